@@ -1,0 +1,106 @@
+"""The command line: `python -m core …`, the second customer that keeps the core honest."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from core import commands
+
+Verb = Callable[[argparse.Namespace, commands.Say], None]
+
+
+class Voice:
+    """Results on stdout, asides and progress on stderr."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.as_json = as_json
+        self.percent = -1
+
+    def __call__(self, line: dict[str, Any], text: str) -> None:
+        """A JSON object per line with --json, else text for the eye."""
+        print(json.dumps(line) if self.as_json else text, flush=True)
+
+    def aside(self, text: str) -> None:
+        """One line on stderr."""
+        print(text, file=sys.stderr)
+
+    def progress(self, done: int, total: int) -> None:
+        """A percentage that does not flood a log."""
+        percent = 100 * done // max(total, 1)
+        if percent != self.percent and sys.stderr.isatty():
+            self.percent = percent
+            print(f"\r{percent:3d} %", end="\n" if done >= total else "", file=sys.stderr)
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--json", action="store_true", help="one JSON object per line")
+    parser = argparse.ArgumentParser("python -m core", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+
+    def verb(name: str, run: Verb, help: str, of: Any = verbs) -> Any:
+        made = of.add_parser(name, parents=[shared], help=help, description=help)
+        made.set_defaults(run_verb=run)
+        return made
+
+    verb("list", commands.menus, "the menus: models, sets, optimisers, schedules")
+    data = verbs.add_parser("data", help="list, download or import sets of pictures")
+    kinds = data.add_subparsers(dest="kind", required=True)
+    verb("list", commands.data_list, "every set and its state", kinds)
+    verb("download", commands.data_download, "fetch a known set", kinds).add_argument("name")
+    into = verb(
+        "import", commands.data_import, "take in a folder, zip or tar of class folders", kinds
+    )
+    into.add_argument("name")
+    into.add_argument("path")
+    _train_flags(verb("train", commands.train, "train a net and keep it as a run"))
+    verb("runs", commands.runs, "all runs, newest first")
+    for name, run, help in (
+        ("evaluate", commands.evaluate, "accuracy and confusion matrix on test pictures"),
+        ("predict", commands.predict, "classes and probabilities for pictures"),
+    ):
+        made = verb(name, run, help)
+        made.add_argument("run", help="the run's id")
+        made.add_argument("--checkpoint", default="last", help="last, best, epoch-003, …")
+        if name == "evaluate":
+            source = made.add_mutually_exclusive_group()
+            source.add_argument("--data", help="a set's test pictures (default: the run's own)")
+            source.add_argument("--folder", help="a folder with a sub-folder per class")
+        else:
+            made.add_argument("images", nargs="+")
+            made.add_argument("--top", type=int, default=3, help="classes shown per picture")
+    serving = verb("serve", commands.serve, "open the app in the browser")
+    serving.add_argument("--host", default="127.0.0.1")
+    serving.add_argument("--port", type=int, default=8501)
+    serving.add_argument("--headless", action="store_true", help="open no browser window")
+    verb("bench", commands.bench, "measure the speed claims").add_argument("only", nargs="*")
+    return parser
+
+
+def _train_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", default="mnist-5k")
+    parser.add_argument("--model", default="cnn")
+    parser.add_argument("--optimizer")
+    parser.add_argument("--schedule")
+    parser.add_argument("--epochs", type=int)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="key=value")
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when done, 2 with one sentence on stderr for bad input."""
+    arguments = _parser().parse_args(words)
+    try:
+        arguments.run_verb(arguments, Voice(arguments.json))
+    except (ValueError, LookupError) as problem:
+        print(problem.args[0] if problem.args else problem, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,149 @@
+"""Checkpoints: safetensors and a JSON card, whole or not there; the only file that saves weights.
+
+A checkpoint is a folder: `card.json` names the tensor files beside it by their SHA-256. The card
+is replaced last, so a kill at any moment leaves either the old checkpoint or the new one.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+
+from core.optim import Optimizers
+
+Tensors = dict[str, torch.Tensor]
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that a reader sees the old bytes or the new ones, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def save_checkpoint(
+    folder: Path, card: Mapping[str, Any], parts: Mapping[str, Tensors]
+) -> dict[str, Any]:
+    """Write `parts` (name → tensors) and the card into `folder`; the card as written is returned.
+
+    Raises:
+        OSError: disk full or not writable; what was there before is untouched.
+    """
+    files: dict[str, Any] = {}
+    for name, tensors in parts.items():
+        # safetensors refuses views and channels-last strides; a plain copy has neither.
+        data = save({k: v.detach().cpu().contiguous() for k, v in tensors.items()})
+        digest = hashlib.sha256(data).hexdigest()
+        file = f"{name}-{digest[:16]}.safetensors"
+        if not (folder / file).exists():
+            write_whole(folder / file, data)
+        files[name] = {"file": file, "sha256": digest, "bytes": len(data)}
+    written = {**card, "files": files}
+    write_whole(folder / "card.json", json.dumps(written).encode())
+    kept = {entry["file"] for entry in files.values()}
+    for old in folder.glob("*.safetensors"):
+        if old.name not in kept:
+            old.unlink(missing_ok=True)
+    return written
+
+
+def read_card(folder: Path) -> dict[str, Any]:
+    """The card of a checkpoint.
+
+    Raises:
+        ValueError: there is no checkpoint, or its card is damaged.
+    """
+    try:
+        card = json.loads((folder / "card.json").read_bytes())
+    except FileNotFoundError:
+        raise ValueError(f"there is no checkpoint {folder.name!r} in this run") from None
+    except ValueError:
+        raise ValueError(
+            f"the card of checkpoint {folder.name!r} is damaged: use another checkpoint"
+        ) from None
+    return dict(card)
+
+
+def load_part(folder: Path, part: str, card: Mapping[str, Any] | None = None) -> Tensors:
+    """The tensors of one part ("model", "optimizer"), checked against their SHA-256.
+
+    Raises:
+        ValueError: missing, damaged, or not finite.
+    """
+    card = card or read_card(folder)
+    entry = card["files"].get(part)
+    if entry is None:
+        raise ValueError(f"checkpoint {folder.name!r} holds no {part} state")
+    try:
+        data = (folder / entry["file"]).read_bytes()
+    except FileNotFoundError:
+        fresh = read_card(folder)  # a newer checkpoint took its place between the two reads
+        if fresh["files"].get(part) == entry:
+            raise ValueError(f"checkpoint {folder.name!r} lost its {part} file") from None
+        return load_part(folder, part, fresh)
+    if hashlib.sha256(data).hexdigest() != entry["sha256"]:
+        raise ValueError(f"the {part} file of checkpoint {folder.name!r} is damaged")
+    try:
+        return dict(load(data))
+    except SafetensorError:
+        raise ValueError(
+            f"the {part} file of checkpoint {folder.name!r} is not valid safetensors"
+        ) from None
+
+
+def load_model(model: torch.nn.Module, tensors: Tensors) -> None:
+    """Put weights into a model: all or nothing.
+
+    Raises:
+        ValueError: a name or shape differs, or a value is not finite; the model is untouched.
+    """
+    needed = model.state_dict()
+    for name in sorted(needed.keys() | tensors.keys()):
+        ours = tuple(needed[name].shape) if name in needed else None
+        theirs = tuple(tensors[name].shape) if name in tensors else None
+        if ours != theirs:
+            raise ValueError(f"the weights do not fit: {name} is {theirs}, needed is {ours}")
+        if tensors[name].is_floating_point() and not torch.isfinite(tensors[name]).all():
+            raise ValueError(f"the weights hold values that are not finite, in {name}")
+    model.load_state_dict(tensors)
+
+
+def pack(optimizers: Optimizers) -> Tensors:
+    """The optimisers' state as named tensors: `<optimiser>.<parameter>.<field>`."""
+    packed: Tensors = {}
+    for o, optimizer in enumerate(optimizers):
+        state = optimizer.state_dict()["state"]
+        for index, fields in state.items():
+            for field, value in fields.items():
+                packed[f"{o}.{index}.{field}"] = torch.as_tensor(value)
+    return packed
+
+
+def unpack(optimizers: Optimizers, packed: Tensors) -> None:
+    """Give packed state back to optimisers built from the same config."""
+    for o, optimizer in enumerate(optimizers):
+        params = [p for group in optimizer.param_groups for p in group["params"]]
+        state: dict[int, dict[str, Any]] = {}
+        for name, tensor in packed.items():
+            owner, index, field = name.split(".", 2)
+            if int(owner) != o:
+                continue
+            like = params[int(index)]
+            # Fused steps walk memory, not indices: the state must lie as its parameter does.
+            own = torch.empty_like(like) if tensor.shape == like.shape else tensor.clone()
+            state.setdefault(int(index), {})[field] = own.detach().copy_(tensor)
+        groups = optimizer.state_dict()["param_groups"]
+        optimizer.load_state_dict({"state": state, "param_groups": groups})

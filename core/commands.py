@@ -1,0 +1,188 @@
+"""What each command of the command line does; it speaks only through the `say` it is given."""
+
+from argparse import Namespace as Arguments
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Protocol
+
+
+class Say(Protocol):
+    """Where a command's words go."""
+
+    def __call__(self, line: dict[str, Any], text: str) -> None:
+        """One result: as a JSON object, or as text for the eye."""
+
+    def aside(self, text: str) -> None:
+        """Something worth knowing that is not a result."""
+
+    def progress(self, done: int, total: int) -> None:
+        """How far a long command has come."""
+
+
+def menus(arguments: Arguments, say: Say) -> None:
+    """The menus: models, sets, optimisers, schedules."""
+    from core import catalog
+
+    found: dict[str, dict[str, Any]] = {
+        "models": catalog.MODELS,
+        "datasets": catalog.DATASETS,
+        "optimizers": catalog.OPTIMIZERS,
+        "schedules": catalog.SCHEDULES,
+    }
+    for kind, menu in found.items():
+        for name, spec in menu.items():
+            line: dict[str, Any] = {"menu": kind, "name": name, "label": spec.label}
+            if hasattr(spec, "config"):
+                fields = spec.config.model_json_schema()["properties"]
+                line |= {"theory": spec.theory, "paper": spec.paper}
+                line["settings"] = {k: v.get("default") for k, v in fields.items() if k != "name"}
+            say(line, f"{kind:<11} {name:<14} {spec.label}")
+
+
+def data_list(arguments: Arguments, say: Say) -> None:
+    """Every set with its state."""
+    from core.data import installed
+
+    for info in installed():
+        text = (
+            f"{info.name:<16} {info.state:<8} {sum(info.train):>7} train {sum(info.test):>7} test"
+        )
+        say(asdict(info), text)
+
+
+def data_download(arguments: Arguments, say: Say) -> None:
+    """Fetch a known set."""
+    from core.download import download
+
+    download(arguments.name, say.progress)
+    say({"name": arguments.name, "state": "ready"}, f"{arguments.name} is ready")
+
+
+def data_import(arguments: Arguments, say: Say) -> None:
+    """Take in a folder, zip or tar."""
+    from core.imports import import_set
+
+    report = import_set(arguments.name, Path(arguments.path), say.progress)
+    text = f"{report.name}: {report.train} train and {report.test} test pictures"
+    for what, count in report.skipped.items():
+        text += f"\nskipped {count}: {what}"
+    for warning in report.warnings:
+        text += f"\nwarning: {warning}"
+    say(asdict(report), text)
+
+
+def train(arguments: Arguments, say: Say) -> None:
+    """Train here and now, kept as a run like any other."""
+    from core.settings import assemble
+    from core.store import Store
+    from core.training import Metrics
+    from core.worker import execute
+
+    config = assemble(
+        arguments.data,
+        arguments.model,
+        arguments.optimizer,
+        arguments.schedule,
+        arguments.epochs,
+        arguments.seed,
+        arguments.set,
+    )
+    store = Store()
+    run_id = store.create(config.model_dump(mode="json"), owner="cli", state="running")
+
+    def echo(metrics: Metrics) -> None:
+        if metrics.moment in ("epoch", "end"):
+            values = {name: round(value, 6) for name, value in metrics.values.items()}
+            line = {"run": run_id, "step": metrics.step, "epoch": metrics.epoch} | values
+            shown = "  ".join(f"{name} {value:.4f}" for name, value in values.items())
+            say(line, f"epoch {metrics.epoch:<3} step {metrics.step:<6} {shown}")
+
+    device = execute(run_id, store.url, echo=echo)
+    row = store.get(run_id)
+    if row.state != "finished":
+        raise ValueError(row.error or f"the run ended as {row.state}")
+    last = {
+        "run": run_id,
+        "test_accuracy": row.test_accuracy,
+        "images_per_second": round(row.speed or 0.0, 1),
+        "seconds": round(row.seconds or 0.0, 3),
+        "device": device,
+    }
+    say(last, "  ".join(f"{key} {value}" for key, value in last.items()))
+
+
+def runs(arguments: Arguments, say: Say) -> None:
+    """All runs, newest first."""
+    from core.store import Store
+
+    for row in Store().runs():
+        line = asdict(row)
+        config = row.config
+        text = (
+            f"{row.id} {row.state:<9} {config['data']['name']:<12} {config['model']['name']:<5} "
+            f"{config['optimizer']['name']:<9} test {row.test_accuracy or 0:.4f}  {row.name}"
+        )
+        say(line, text)
+
+
+def _predictor(arguments: Arguments) -> Any:
+    from core.inference import open_predictor
+
+    return open_predictor(arguments.run, arguments.checkpoint)
+
+
+def evaluate(arguments: Arguments, say: Say) -> None:
+    """Accuracy and confusion on test pictures."""
+    from core import scoring
+    from core.data import load
+
+    predictor = _predictor(arguments)
+    if arguments.folder:
+        found = scoring.from_folders(predictor, Path(arguments.folder))
+        for reason in found.skipped:
+            say.aside(f"skipped: {reason}")
+        score = predictor.evaluate(found.images, found.labels)
+    else:
+        pictures = load(arguments.data or predictor.card["data"])
+        score = predictor.evaluate(pictures.test_images, pictures.test_labels)
+    line = {
+        "top1": score.means["accuracy"],
+        "n": score.count,
+        "confusion": score.confusion.tolist(),
+    }
+    say(line, f"top-1 {line['top1']:.4f} on {score.count} pictures")
+
+
+def predict(arguments: Arguments, say: Say) -> None:
+    """Classes and probabilities, a line per picture."""
+    from core.imaging import open_picture
+
+    predictor = _predictor(arguments)
+    failed = 0
+    for name in arguments.images:
+        try:
+            picture = open_picture(Path(name), Path(name).name)
+        except ValueError as problem:
+            say.aside(str(problem))
+            failed += 1
+            continue
+        (answer,) = predictor.predict([picture])
+        pairs = list(zip(answer.names, answer.probabilities, strict=True))[: arguments.top]
+        text = "  ".join(f"{name} {share:.3f}" for name, share in pairs)
+        say({"file": name, "top": pairs}, f"{name}: {text}")
+    if failed:
+        raise ValueError(f"{failed} of {len(arguments.images)} pictures could not be read")
+
+
+def serve(arguments: Arguments, say: Say) -> None:
+    """Open the app."""
+    from core.server import serve
+
+    serve(arguments.host, arguments.port, headless=arguments.headless)
+
+
+def bench(arguments: Arguments, say: Say) -> None:
+    """Measure the speed claims."""
+    from benchmarks.run import main
+
+    main(arguments.only)

@@ -1,0 +1,133 @@
+"""RunConfig: everything that defines a run, every knob declared once, refused when out of range."""
+
+from typing import Annotated, Any, Literal, Union
+
+from pydantic import Field, ValidationError, field_validator
+
+from core.optim import OPTIMIZERS
+from core.schedules import SCHEDULES
+from models import MODELS
+from models.knobs import Knobs, knob
+
+AnyModel: Any = Annotated[
+    Union[tuple(spec.config for spec in MODELS.values())],  # noqa: UP007
+    Field(discriminator="name"),
+]
+AnyOptimizer: Any = Annotated[
+    Union[tuple(spec.config for spec in OPTIMIZERS.values())],  # noqa: UP007
+    Field(discriminator="name"),
+]
+AnySchedule: Any = Annotated[
+    Union[tuple(spec.config for spec in SCHEDULES.values())],  # noqa: UP007
+    Field(discriminator="name"),
+]
+
+
+class DataConfig(Knobs):
+    """Which pictures, how they are split and how they are varied."""
+
+    name: str = knob("mnist-5k", "Set of pictures to learn from.")
+    validation: float = knob(
+        0.1,
+        "Share of the training pictures kept back to judge the run.",
+        ge=0.01,
+        le=0.5,
+        step=0.01,
+    )
+    limit: int = knob(
+        0, "Use only so many training pictures; 0 is all.", ge=0, unit="pictures", advanced=True
+    )
+    shift: int = knob(
+        0, "Augmentation: moves each picture by up to so many pixels.", ge=0, le=8, unit="pixels"
+    )
+    flip: bool = knob(False, "Augmentation: mirrors half of the pictures.")
+
+    @field_validator("name")
+    @classmethod
+    def _plain_name(cls, name: str) -> str:
+        if not name or not all(c.isalnum() or c in "-_." for c in name) or len(name) > 40:
+            raise ValueError("a set's name has up to 40 letters, digits and - _ .")
+        return name
+
+
+class RunConfig(Knobs):
+    """One training run, complete: same config, same curve."""
+
+    data: DataConfig = DataConfig()
+    model: AnyModel = MODELS["cnn"].config()
+    optimizer: AnyOptimizer = OPTIMIZERS["adam"].config()
+    schedule: AnySchedule = SCHEDULES["onecycle"].config()
+    epochs: int = knob(5, "Times that every training picture is seen.", ge=1, le=200, unit="epochs")
+    batch: int = knob(
+        128, "Pictures averaged into one step.", ge=1, le=4096, log=True, unit="pictures"
+    )
+    clip: float = knob(
+        0.0,
+        "Gradient clipping: longest gradient allowed, 0 is off.",
+        ge=0,
+        le=100,
+        step=0.1,
+        advanced=True,
+    )
+    seed: int = knob(
+        0, "Same seed, same start, same order, same curve.", ge=0, le=2**31 - 1, advanced=True
+    )
+    precision: Literal["auto", "fp32", "bf16"] = knob(
+        "auto",
+        "Number format of the arithmetic; auto takes bf16 where the processor is faster with it.",
+        advanced=True,
+    )
+
+
+_TAGS = {*MODELS, *OPTIMIZERS, *SCHEDULES}
+
+
+def _bounds(error: Any) -> str:
+    """The valid range of the faulty field with its unit, read from its declaration."""
+    owner: Any = RunConfig
+    for part in error["loc"][:-1]:
+        if part in _TAGS:
+            menus = {**MODELS, **OPTIMIZERS, **SCHEDULES}
+            owner = menus[part].config
+        elif part == "data":
+            owner = DataConfig
+    field = owner.model_fields.get(str(error["loc"][-1]))
+    if field is None:
+        return ""
+    limits = {
+        key: getattr(m, key)
+        for m in field.metadata
+        for key in ("ge", "gt", "le")
+        if hasattr(m, key)
+    }
+    unit = (field.json_schema_extra or {}).get("unit", "")
+    if {"ge", "le"} <= limits.keys():
+        return f" (valid: {limits['ge']:g} to {limits['le']:g} {unit}".rstrip() + ")"
+    return ""
+
+
+def _reason(error: Any) -> str:
+    """One field's fault in words: the place, the value, what is wrong, the valid range."""
+    place = ".".join(str(part) for part in error["loc"] if part not in _TAGS)
+    value = error.get("input")
+    shown = "" if isinstance(value, dict) else f" {value!r:.60}"
+    message = error["msg"].removeprefix("Value error, ").replace("Input", "it", 1)
+    if error["type"] == "extra_forbidden":
+        message = "there is no such setting"
+    elif error["type"] == "union_tag_invalid":
+        return f"{place} {error['ctx']['tag']!r} is unknown: choose {error['ctx']['expected_tags']}"
+    elif error["type"] == "union_tag_not_found":
+        message = "its name is missing"
+    return f"{place}{shown}: {message}{_bounds(error)}"
+
+
+def parse(values: dict[str, Any]) -> RunConfig:
+    """Make a RunConfig from plain values.
+
+    Raises:
+        ValueError: one sentence that names every bad field, its value and its valid range.
+    """
+    try:
+        return RunConfig.model_validate(values)
+    except ValidationError as problem:
+        raise ValueError("; ".join(_reason(error) for error in problem.errors())) from None

@@ -1,0 +1,119 @@
+"""What a run minimises: one batch → one gradient step → a dict of numbers; and evaluation."""
+
+import math
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from core.device import autocast
+from core.optim import Optimizers
+
+EVALUATION_BATCH = 500
+
+
+@dataclass(frozen=True)
+class Score:
+    """Means over `count` pictures; confusion[i, j] counts pictures of class i called j."""
+
+    count: int
+    means: dict[str, float]
+    confusion: torch.Tensor
+
+
+class Tally:
+    """Sums that become means over pictures, not over batches (the last batch is smaller)."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.sums: dict[str, float] = {}
+
+    def add(self, values: Mapping[str, float], count: int) -> None:
+        """Take in the means of one batch of `count` pictures."""
+        self.count += count
+        for name, value in values.items():
+            self.sums[name] = self.sums.get(name, 0.0) + value * count
+
+    def means(self) -> dict[str, float]:
+        """Mean per picture of everything added."""
+        return {name: total / max(self.count, 1) for name, total in self.sums.items()}
+
+
+class Objective(Protocol):
+    """The part of a run that differs between classifiers and generative models."""
+
+    def step(self, x: torch.Tensor, labels: torch.Tensor) -> dict[str, float]:
+        """One gradient step on a normalised batch; means over the batch."""
+
+    def evaluate(self, batches: Callable[[], Any], classes: int) -> Generator[None, None, Score]:
+        """Score the model on batches of (x, labels), resting between them."""
+
+
+def classification(logits: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean cross-entropy in nats and share of right answers. (b, k), (b) -> scalar, scalar
+
+    Training and validation numbers both come from here.
+    """
+    logits = logits.float()
+    right = (logits.detach().argmax(1) == labels).float().mean()
+    return F.cross_entropy(logits, labels), right
+
+
+class Classify:
+    """Softmax cross-entropy on class labels."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        optimizers: Optimizers,
+        *,
+        clip: float = 0.0,
+        bfloat16: bool = False,
+        device: torch.device | None = None,
+    ) -> None:
+        self.model = model
+        self.optimizers = optimizers
+        self.clip = clip
+        self.bfloat16 = bfloat16
+        self.device = device or torch.device("cpu")
+        self.trained = [p for p in model.parameters() if p.requires_grad]
+
+    def step(self, x: torch.Tensor, labels: torch.Tensor) -> dict[str, float]:
+        """zero_grad → forward → loss → backward → step. A non-finite loss changes no weight."""
+        self.model.zero_grad(set_to_none=True)
+        with autocast(self.bfloat16, self.device):
+            logits = self.model(x)
+        loss, accuracy = classification(logits, labels)
+        values = {"loss": loss.item(), "accuracy": accuracy.item()}
+        if math.isfinite(values["loss"]):
+            loss.backward()
+            if self.clip:
+                nn.utils.clip_grad_norm_(self.trained, self.clip)
+            for optimizer in self.optimizers:
+                optimizer.step()
+        return values
+
+    def evaluate(self, batches: Callable[[], Any], classes: int) -> Generator[None, None, Score]:
+        """Loss, accuracy and confusion in eval mode; the mode is put back, also after errors."""
+        tally = Tally()
+        confusion = torch.zeros(classes * classes, dtype=torch.int64)
+        for x, labels in batches():
+            before = self.model.training
+            self.model.eval()
+            try:
+                with torch.inference_mode(), autocast(self.bfloat16, self.device):
+                    logits = self.model(x)
+            finally:
+                self.model.train(before)
+            loss, accuracy = classification(logits, labels)
+            tally.add({"loss": loss.item(), "accuracy": accuracy.item()}, len(labels))
+            pairs = labels * classes + logits.argmax(1)
+            confusion += torch.bincount(pairs, minlength=classes * classes).cpu()
+            yield
+        return Score(tally.count, tally.means(), confusion.view(classes, classes))
+
+
+OBJECTIVES: dict[str, type[Classify]] = {"classify": Classify}

@@ -1,0 +1,240 @@
+"""Run: a training run as an iterable that yields Metrics and owns its model. The one loop."""
+
+import math
+import time
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from core import batches, checkpoint, snapshot
+from core.config import RunConfig
+from core.data import load
+from core.device import bfloat16, device
+from core.gallery import Gallery
+from core.objectives import EVALUATION_BATCH, OBJECTIVES, Score, Tally
+from core.optim import OPTIMIZERS
+from core.rates import Rates
+from models import MODELS, build
+
+POINTS = 600  # a curve has about so many points, however long the run
+SAFE_SECONDS = 1.0  # how often the last finite weights are remembered
+
+
+class Diverged(RuntimeError):
+    """The loss left the finite numbers; the run's model holds its last finite weights."""
+
+    def __init__(self, step: int) -> None:
+        super().__init__(f"diverged at step {step}: lower the learning rate")
+        self.step = step
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """What is known after a batch; `values` is empty except at log points.
+
+    moment: "" a plain batch, "start" before the first one, "timeline" a step worth a checkpoint,
+    "epoch" with validation values, "end" with test values. best: validation was never better.
+    Losses in nats per picture, accuracies as shares, speed in pictures per second.
+    """
+
+    step: int
+    epoch: int
+    values: Mapping[str, float] = field(default_factory=dict)
+    moment: str = ""
+    best: bool = False
+
+
+class Run:
+    """One training run. Iterate it to train; stop iterating and it keeps what it learned.
+
+    At each yield the model is at rest: it may be saved, looked at or changed.
+
+    Raises:
+        ValueError: the set is not there, or the net does not fit its pictures.
+        Diverged: while iterating, when the loss is not finite.
+    """
+
+    def __init__(self, config: RunConfig, *, resume: Path | None = None) -> None:
+        self.config = config
+        self.pictures = load(config.data.name)
+        self.device = device()
+        self.half = bfloat16(config, self.device)
+        torch.manual_seed(config.seed)
+        self.model = build(
+            config.model,
+            channels=self.pictures.channels,
+            image=self.pictures.size,
+            classes=len(self.pictures.classes),
+        ).to(self.device, memory_format=torch.channels_last)
+        self.optimizers = OPTIMIZERS[config.optimizer.name].build(
+            [p for p in self.model.parameters() if p.requires_grad], config.optimizer
+        )
+        self.rates = Rates(config, self.optimizers)
+        self.objective = OBJECTIVES[MODELS[config.model.name].objective](
+            self.model,
+            self.optimizers,
+            clip=config.clip,
+            bfloat16=self.half,
+            device=self.device,
+        )
+        self._prepare_data()
+        self.step = self.epoch = 0
+        self.seconds = 0.0
+        self.trained_images = 0
+        self.best = -math.inf
+        self.score: Score | None = None
+        self._random: torch.Tensor | None = None
+        if resume is not None:
+            self._random = snapshot.restore(self, resume)
+        self._remember()
+
+    def _prepare_data(self) -> None:
+        pictures = self.pictures
+        self.train, self.validation = batches.split(pictures.train_labels, self.config.data)
+        self.images = pictures.train_images.to(self.device)
+        self.labels = pictures.train_labels.to(self.device)
+        self.normalise = batches.Normalise(pictures.mean, pictures.std, self.device)
+        if self.config.batch > len(self.train):
+            raise ValueError(
+                f"batch {self.config.batch} is larger than the {len(self.train)} training "
+                f"pictures of {pictures.name}: use at most {len(self.train)}"
+            )
+        self.starts = batches.batch_starts(len(self.train), self.config.batch)
+        self.steps_per_epoch = len(self.starts)
+        self.total_steps = self.steps_per_epoch * self.config.epochs
+        self.stride = max(1, self.total_steps // POINTS)
+        self.gallery = Gallery(pictures, self.validation)
+
+    @property
+    def parameters(self) -> int:
+        """Numbers that are learned."""
+        return sum(p.numel() for p in self.model.parameters() if p.requires_grad)
+
+    @property
+    def images_per_second(self) -> float:
+        """Training pictures per second of training, validation not counted."""
+        return self.trained_images / self.seconds if self.seconds else 0.0
+
+    def change(
+        self,
+        *,
+        lr: float | None = None,
+        momentum: float | None = None,
+        weight_decay: float | None = None,
+    ) -> None:
+        """Set the base rate, momentum or weight decay from the next step on.
+
+        Raises:
+            ValueError: out of range, or the optimiser has no such setting.
+        """
+        self.rates.change(lr=lr, momentum=momentum, weight_decay=weight_decay)
+
+    def view(self) -> dict[str, Any]:
+        """The gallery's predictions now and the last confusion matrix, ready for JSON."""
+        return snapshot.view(self)
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        """Write a checkpoint into `folder`, whole or not at all; its card is returned.
+
+        Raises:
+            OSError: disk full or not writable.
+        """
+        return snapshot.save(self, folder)
+
+    def __iter__(self) -> Iterator[Metrics]:
+        if self.step == 0:
+            yield Metrics(0, 0, moment="start")
+        while self.epoch < self.config.epochs:
+            yield from self._epoch()
+        yield from self._test()
+
+    def _epoch(self) -> Iterator[Metrics]:
+        chance = batches.epoch_generator(self.config.seed, self.epoch)
+        order = self.train[torch.randperm(len(self.train), generator=chance)]
+        torch.manual_seed(self.config.seed * 7919 + self.epoch)
+        if self._random is not None:
+            torch.set_rng_state(self._random)
+            self._random = None
+        window, began = Tally(), self.seconds
+        self.model.train()
+        for number in range(self.step - self.epoch * self.steps_per_epoch, self.steps_per_epoch):
+            start = time.perf_counter()
+            indices = batches.cut(order, self.starts, number)
+            window.add(self._batch(indices), len(indices))
+            self.seconds += time.perf_counter() - start
+            moment = "timeline" if self.step & (self.step - 1) == 0 else ""
+            if self.step == 1 or self.step % self.stride == 0:
+                values = self._window(window, self.seconds - began)
+                yield Metrics(self.step, self.epoch, values, moment)
+                window, began = Tally(), self.seconds
+            else:
+                yield Metrics(self.step, self.epoch, {}, moment)
+        yield from self._validate()
+
+    def _batch(self, indices: torch.Tensor) -> dict[str, float]:
+        pictures = batches.augment(self.images[indices], self.config.data)
+        x = self.normalise(pictures).contiguous(memory_format=torch.channels_last)
+        self.rates.set(self.step / self.total_steps)
+        values = self.objective.step(x, self.labels[indices])
+        self.step += 1
+        self.trained_images += len(indices)
+        if not math.isfinite(values["loss"]):
+            checkpoint.load_model(self.model, self._safe)
+            raise Diverged(self.step)
+        return values
+
+    def _window(self, window: Tally, seconds: float) -> dict[str, float]:
+        if time.monotonic() - self._safe_at > SAFE_SECONDS:
+            self._remember()
+        values = {f"train.{name}": value for name, value in window.means().items()}
+        return values | {"lr": self.rates.lr, "speed": window.count / max(seconds, 1e-9)}
+
+    def _remember(self) -> None:
+        """Keep a copy of the weights to fall back on, if they are finite."""
+        weights = {name: value.clone() for name, value in self.model.state_dict().items()}
+        floats = [value for value in weights.values() if value.is_floating_point()]
+        if all(math.isfinite(norm) for norm in torch._foreach_norm(floats)):
+            self._safe = weights
+        self._safe_at = time.monotonic()
+
+    def scored(self, indices: torch.Tensor) -> Generator[None, None, Score]:
+        """Score the model on training-file pictures, resting after every chunk."""
+        return self._scored(self.images, self.labels, indices)
+
+    def _scored(
+        self, images: torch.Tensor, labels: torch.Tensor, indices: torch.Tensor
+    ) -> Generator[None, None, Score]:
+        def chunks() -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+            for part in batches.in_chunks(indices, EVALUATION_BATCH):
+                x = self.normalise(images[part])
+                yield x.contiguous(memory_format=torch.channels_last), labels[part]
+
+        return self.objective.evaluate(chunks, len(self.pictures.classes))
+
+    def _validate(self) -> Iterator[Metrics]:
+        score = yield from self._rest(self.scored(self.validation))
+        self.score = score
+        self.epoch += 1
+        best = score.means["accuracy"] > self.best
+        self.best = max(self.best, score.means["accuracy"])
+        values = {f"val.{name}": value for name, value in score.means.items()}
+        yield Metrics(self.step, self.epoch, values, "epoch", best)
+
+    def _test(self) -> Iterator[Metrics]:
+        images = self.pictures.test_images.to(self.device)
+        labels = self.pictures.test_labels.to(self.device)
+        score = yield from self._rest(self._scored(images, labels, torch.arange(len(labels))))
+        values = {f"test.{name}": value for name, value in score.means.items()}
+        yield Metrics(self.step, self.epoch, values, "end")
+
+    def _rest(self, scoring: Generator[None, None, Score]) -> Generator[Metrics, None, Score]:
+        """Yield between the chunks of an evaluation, so that commands are heard there too."""
+        while True:
+            try:
+                next(scoring)
+            except StopIteration as done:
+                return done.value  # type: ignore[no-any-return]
+            yield Metrics(self.step, self.epoch)
