@@ -71,12 +71,15 @@ def _parser() -> argparse.ArgumentParser:
         else:
             made.add_argument("images", nargs="+")
             made.add_argument("--top", type=int, default=3, help="classes shown per picture")
-    serving = verb("serve", commands.serve, "open the app in the browser")
-    serving.add_argument("--host", default="127.0.0.1")
-    serving.add_argument("--port", type=int, default=8501)
-    serving.add_argument("--headless", action="store_true", help="open no browser window")
+    _serve_flags(verb("serve", commands.serve, "open the app in the browser"))
     verb("bench", commands.bench, "measure the speed claims").add_argument("only", nargs="*")
     return parser
+
+
+def _serve_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8501)
+    parser.add_argument("--headless", action="store_true", help="open no browser window")
 
 
 def _train_flags(parser: argparse.ArgumentParser) -> None:

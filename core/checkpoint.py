@@ -87,6 +87,8 @@ def load_part(folder: Path, part: str, card: Mapping[str, Any] | None = None) ->
     entry = card["files"].get(part)
     if entry is None:
         raise ValueError(f"checkpoint {folder.name!r} holds no {part} state")
+    if Path(entry["file"]).name != entry["file"]:
+        raise ValueError(f"the card of checkpoint {folder.name!r} is damaged: it names no file")
     try:
         data = (folder / entry["file"]).read_bytes()
     except FileNotFoundError:

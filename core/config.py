@@ -87,7 +87,7 @@ def _bounds(error: Any) -> str:
     owner: Any = RunConfig
     for part in error["loc"][:-1]:
         if part in _TAGS:
-            menus = {**MODELS, **OPTIMIZERS, **SCHEDULES}
+            menus: dict[str, Any] = {**MODELS, **OPTIMIZERS, **SCHEDULES}
             owner = menus[part].config
         elif part == "data":
             owner = DataConfig

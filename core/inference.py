@@ -47,7 +47,8 @@ class Predictor:
         self.config = parse(card["config"])
         self.model = build(
             self.config.model, channels=self.channels, image=self.size, classes=len(self.classes)
-        ).to(self.device, memory_format=torch.channels_last)
+        ).to(self.device)
+        self.model = self.model.to(memory_format=torch.channels_last)
         checkpoint.load_model(self.model, checkpoint.load_part(folder, "model", card))
         self.model.eval()
         self.normalise = Normalise(card["mean"], card["std"], self.device)
@@ -56,7 +57,7 @@ class Predictor:
 
     def tensor(self, picture: Image.Image) -> torch.Tensor:
         """The picture as training would have packed it. -> (c, h, w) uint8"""
-        return torch.from_numpy(imaging.to_array(picture, self.channels, self.size))
+        return torch.tensor(imaging.to_array(picture, self.channels, self.size))
 
     @torch.inference_mode()
     def logits(self, pictures: torch.Tensor) -> torch.Tensor:

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import nn
 
+Closure = Callable[[], float] | None
 ADAM_SHARE = 0.15  # AdamW's rate for biases and norms, as a share of Muon's
 
 
@@ -31,7 +32,7 @@ class MatrixMuon(torch.optim.Muon):
         super().__init__([_as_matrix(p.detach()) for p in self._sources], **settings)
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> float | None:  # type: ignore[override]
+    def step(self, closure: Closure = None) -> float | None:  # type: ignore[override]
         """One Muon step on the matrices."""
         for view, source in zip(self.param_groups[0]["params"], self._sources, strict=True):
             if source.grad is None:

@@ -68,7 +68,8 @@ class Run:
             channels=self.pictures.channels,
             image=self.pictures.size,
             classes=len(self.pictures.classes),
-        ).to(self.device, memory_format=torch.channels_last)
+        ).to(self.device)
+        self.model = self.model.to(memory_format=torch.channels_last)
         self.optimizers = OPTIMIZERS[config.optimizer.name].build(
             [p for p in self.model.parameters() if p.requires_grad], config.optimizer
         )

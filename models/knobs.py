@@ -34,5 +34,10 @@ def knob(
         step: distance between two slider positions.
         advanced: folded away until asked for.
     """
-    extra = {"unit": unit, "log": log, "step": step, "advanced": advanced}
-    return Field(default, description=help, ge=ge, gt=gt, le=le, json_schema_extra=extra)
+    extra: Any = {"unit": unit, "log": log, "step": step, "advanced": advanced}
+    # Python's True is 1 and pydantic reads "3" as 3; a number must have been meant as one.
+    bounded = (ge, gt, le) != (None, None, None)
+    strict = isinstance(default, bool) or bounded or None
+    return Field(
+        default, description=help, strict=strict, ge=ge, gt=gt, le=le, json_schema_extra=extra
+    )

@@ -1,0 +1,1 @@
+"""Speed against the peers' way of doing it, in one run, as ratios."""

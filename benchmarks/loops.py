@@ -1,0 +1,159 @@
+"""The peers: the best loop one would write by hand, and the loop that most scripts have."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.utils.data import DataLoader, Dataset
+from torchvision import transforms
+
+from core.config import RunConfig
+from core.data import Pictures, load
+from core.device import autocast, bfloat16
+from core.optim import OPTIMIZERS
+from models import build
+
+Step = Callable[[], int]  # one training step; returns the pictures it took
+
+
+def _net(config: RunConfig, pictures: Pictures) -> nn.Module:
+    torch.manual_seed(config.seed)
+    return build(
+        config.model,
+        channels=pictures.channels,
+        image=pictures.size,
+        classes=len(pictures.classes),
+    ).train()
+
+
+def by_hand(config: RunConfig) -> Step:
+    """Whole batches by index, same net, precision and layout; no page, no store, no scores."""
+    pictures = load(config.data.name)
+    cpu = torch.device("cpu")
+    half = bfloat16(config, cpu)
+    net = _net(config, pictures).to(memory_format=torch.channels_last)
+    optimizers = OPTIMIZERS[config.optimizer.name].build(net.parameters(), config.optimizer)
+    images, labels = pictures.train_images, pictures.train_labels
+    mean = torch.tensor(pictures.mean).view(1, -1, 1, 1) * 255
+    std = torch.tensor(pictures.std).view(1, -1, 1, 1) * 255
+    order: Iterator[torch.Tensor] = iter(())
+
+    def step() -> int:
+        nonlocal order
+        try:
+            index = next(order)
+        except StopIteration:
+            order = iter(torch.randperm(len(labels)).split(config.batch)[:-1])
+            index = next(order)
+        x = ((images[index].float() - mean) / std).contiguous(memory_format=torch.channels_last)
+        with autocast(half, cpu):
+            logits = net(x)
+        loss = F.cross_entropy(logits.float(), labels[index])
+        net.zero_grad(set_to_none=True)
+        loss.backward()
+        for optimizer in optimizers:
+            optimizer.step()
+        return len(index)
+
+    return step
+
+
+class Files(Dataset[tuple[torch.Tensor, int]]):
+    """Pictures one by one through PIL and transforms, as torchvision's own sets hand them out."""
+
+    def __init__(self, pictures: Pictures) -> None:
+        self.pictures = pictures
+        self.transform = transforms.Compose(
+            [transforms.ToTensor(), transforms.Normalize(pictures.mean, pictures.std)]
+        )
+        self.to_pil = transforms.ToPILImage()
+
+    def __len__(self) -> int:
+        return len(self.pictures.train_labels)
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
+        image = self.to_pil(self.pictures.train_images[index])
+        return self.transform(image), int(self.pictures.train_labels[index])
+
+
+def by_loader(config: RunConfig) -> Step:
+    """`DataLoader` + per-image transforms + float32, as in most tutorials."""
+    pictures = load(config.data.name)
+    net = _net(config, pictures)
+    optimizers = OPTIMIZERS[config.optimizer.name].build(net.parameters(), config.optimizer)
+    loader = DataLoader(Files(pictures), batch_size=config.batch, shuffle=True, drop_last=True)
+    batches = iter(loader)
+
+    def step() -> int:
+        nonlocal batches
+        try:
+            x, y = next(batches)
+        except StopIteration:
+            batches = iter(loader)
+            x, y = next(batches)
+        for optimizer in optimizers:
+            optimizer.zero_grad()
+        loss = F.cross_entropy(net(x), y)
+        loss.backward()
+        for optimizer in optimizers:
+            optimizer.step()
+        return len(y)
+
+    return step
+
+
+class UsualNet(nn.Module):
+    """The usual example's net: two convolutions (32, 64), dropout, 128 units."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.features = nn.Sequential(
+            nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2)
+        )
+        self.head = nn.Sequential(
+            nn.Dropout(0.25),
+            nn.Flatten(),
+            nn.Linear(9216, 128),
+            nn.ReLU(),
+            nn.Dropout(0.5),
+            nn.Linear(128, 10),
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(b, 1, 28, 28) -> (b, 10)"""
+        return self.head(self.features(x))
+
+
+def usual_example(goal: float, most: int = 14) -> tuple[float, float, int]:
+    """Train the usual script until `goal` on the test pictures: seconds, accuracy, epochs.
+
+    Adadelta at rate 1.0, ×0.7 after each epoch, batch 64, `DataLoader`, per-image transforms.
+    Evaluation time is not counted.
+    """
+    pictures = load("mnist")
+    torch.manual_seed(1)
+    net = UsualNet()
+    optimizer = torch.optim.Adadelta(net.parameters(), lr=1.0)
+    schedule = torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.7)
+    loader = DataLoader(Files(pictures), batch_size=64, shuffle=True)
+    mean, std = pictures.mean[0] * 255, pictures.std[0] * 255
+    tests = ((pictures.test_images.float() - mean) / std).split(1000)
+    seconds = accuracy = 0.0
+    epochs = 0
+    while accuracy < goal and epochs < most:
+        epochs += 1
+        net.train()
+        start = time.perf_counter()
+        for x, y in loader:
+            optimizer.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+            optimizer.step()
+        schedule.step()
+        seconds += time.perf_counter() - start
+        net.eval()
+        with torch.inference_mode():
+            answers = torch.cat([net(x).argmax(1) for x in tests])
+        accuracy = (answers == pictures.test_labels).float().mean().item()
+    return seconds, accuracy, epochs

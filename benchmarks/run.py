@@ -1,0 +1,37 @@
+"""`make bench`: every speed claim, measured here and now, with the goal beside it."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+
+from benchmarks import accuracy, place, report, storage, training, web
+
+MENU: dict[str, Callable[[], Iterator[report.Figure]]] = {
+    "storage": storage.figures,
+    "training": training.figures,
+    "web": web.figures,
+    "accuracy": accuracy.figures,
+}
+
+
+def main(only: Sequence[str]) -> None:
+    """Measure everything, or the named groups.
+
+    Raises:
+        ValueError: an unknown group.
+    """
+    unknown = set(only) - set(MENU)
+    if unknown:
+        raise ValueError(f"benchmark {unknown.pop()!r} is unknown: choose of {', '.join(MENU)}")
+    print(report.machine(), flush=True)
+    missed = 0
+    with place.home():
+        for name, figures in MENU.items():
+            if only and name not in only:
+                continue
+            print(f"\n{name}", flush=True)
+            for figure in figures():
+                print(figure.line(), flush=True)
+                missed += not figure.met
+    print(f"\n{missed} figure(s) missed their goal" if missed else "\nall goals met")
+    if missed:
+        sys.exit(1)
