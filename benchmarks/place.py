@@ -7,11 +7,10 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-
-import httpx
 
 from core.config import RunConfig
 from core.imports import import_set
@@ -75,8 +74,9 @@ def _end_runner() -> None:
 
 def _healthy(address: str) -> bool:
     try:
-        return httpx.get(f"{address}/healthz", timeout=1).status_code == 200
-    except httpx.HTTPError:
+        with urllib.request.urlopen(f"{address}/healthz", timeout=1) as answer:
+            return bool(answer.status == 200)
+    except OSError:
         return False
 
 

@@ -57,6 +57,13 @@ def _parser() -> argparse.ArgumentParser:
     into.add_argument("path")
     _train_flags(verb("train", commands.train, "train a net and keep it as a run"))
     verb("runs", commands.runs, "all runs, newest first")
+    _net_flags(verb)
+    _serve_flags(verb("serve", commands.serve, "open the app in the browser"))
+    verb("bench", commands.bench, "measure the speed claims").add_argument("only", nargs="*")
+    return parser
+
+
+def _net_flags(verb: Callable[..., Any]) -> None:
     for name, run, help in (
         ("evaluate", commands.evaluate, "accuracy and confusion matrix on test pictures"),
         ("predict", commands.predict, "classes and probabilities for pictures"),
@@ -71,9 +78,9 @@ def _parser() -> argparse.ArgumentParser:
         else:
             made.add_argument("images", nargs="+")
             made.add_argument("--top", type=int, default=3, help="classes shown per picture")
-    _serve_flags(verb("serve", commands.serve, "open the app in the browser"))
-    verb("bench", commands.bench, "measure the speed claims").add_argument("only", nargs="*")
-    return parser
+    baking = verb("bake", commands.bake, "a finished run as one small file to play again")
+    baking.add_argument("run", help="the run's id")
+    baking.add_argument("--out", required=True, help="the file to write")
 
 
 def _serve_flags(parser: argparse.ArgumentParser) -> None:

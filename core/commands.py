@@ -1,5 +1,6 @@
 """What each command of the command line does; it speaks only through the `say` it is given."""
 
+import json
 from argparse import Namespace as Arguments
 from dataclasses import asdict
 from pathlib import Path
@@ -172,6 +173,17 @@ def predict(arguments: Arguments, say: Say) -> None:
         say({"file": name, "top": pairs}, f"{name}: {text}")
     if failed:
         raise ValueError(f"{failed} of {len(arguments.images)} pictures could not be read")
+
+
+def bake(arguments: Arguments, say: Say) -> None:
+    """A finished run as one small file that pages can play again."""
+    from core.bake import bake
+    from core.checkpoint import write_whole
+    from core.store import Store
+
+    data = json.dumps(bake(Store(), arguments.run), separators=(",", ":")).encode()
+    write_whole(Path(arguments.out), data)
+    say({"out": arguments.out, "bytes": len(data)}, f"{arguments.out}: {len(data):,} bytes")
 
 
 def serve(arguments: Arguments, say: Say) -> None:

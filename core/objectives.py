@@ -53,12 +53,12 @@ class Objective(Protocol):
 
 
 def classification(logits: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Mean cross-entropy in nats and share of right answers. (b, k), (b) -> scalar, scalar
+    """Mean cross-entropy in nats and number of right answers. (b, k), (b) -> scalar, scalar
 
     Training and validation numbers both come from here.
     """
     logits = logits.float()
-    right = (logits.detach().argmax(1) == labels).float().mean()
+    right = (logits.detach().argmax(1) == labels).sum()
     return F.cross_entropy(logits, labels), right
 
 
@@ -86,8 +86,8 @@ class Classify:
         self.model.zero_grad(set_to_none=True)
         with autocast(self.bfloat16, self.device):
             logits = self.model(x)
-        loss, accuracy = classification(logits, labels)
-        values = {"loss": loss.item(), "accuracy": accuracy.item()}
+        loss, right = classification(logits, labels)
+        values = {"loss": loss.item(), "accuracy": right.item() / len(labels)}
         if math.isfinite(values["loss"]):
             loss.backward()
             if self.clip:
@@ -108,8 +108,8 @@ class Classify:
                     logits = self.model(x)
             finally:
                 self.model.train(before)
-            loss, accuracy = classification(logits, labels)
-            tally.add({"loss": loss.item(), "accuracy": accuracy.item()}, len(labels))
+            loss, right = classification(logits, labels)
+            tally.add({"loss": loss.item(), "accuracy": right.item() / len(labels)}, len(labels))
             pairs = labels * classes + logits.argmax(1)
             confusion += torch.bincount(pairs, minlength=classes * classes).cpu()
             yield

@@ -1,0 +1,40 @@
+"""The frame round every page: its configuration, the navigation table, the language switch."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.ui.session import door
+from pages.ui.words import CHOICE, languages, native, t
+
+LOOKS = Path(__file__).resolve().with_name("ui")
+
+st.set_page_config(
+    page_title="Vision Playground",
+    page_icon=(LOOKS / "icon.svg").read_text(encoding="utf-8"),
+    layout="wide",
+)
+st.html(LOOKS / "frame.css")
+
+page = st.navigation([door("home"), door("train"), door("runs"), door("data")], position="top")
+
+# The page stands above the footer but runs after it: a page that ends early keeps its frame.
+body, foot = st.container(), st.container(key="foot")
+with foot:
+    # A switch of pages takes the choice out of the URL; saying it again puts it back.
+    lost = CHOICE in st.session_state and CHOICE not in st.query_params
+    if lost:
+        st.session_state[CHOICE] = st.session_state[CHOICE]
+    with st.container(key="language"):
+        st.segmented_control(
+            t("frame.language"),
+            list(languages()),
+            default=None if lost else native(),
+            required=True,
+            key=CHOICE,
+            label_visibility="collapsed",
+            bind="query-params",
+        )
+    st.caption(t("frame.footer"))
+with body:
+    page.run()

@@ -1,0 +1,167 @@
+"""Train: choose a net and pictures, see what it will cost, start; then watch it and steer it."""
+
+import pandas as pd
+import streamlit as st
+
+from core.config import RunConfig, parse
+from core.data import SetInfo
+from core.store import RunRow
+from pages.ui import controls, setup
+from pages.ui.live import live_run
+from pages.ui.session import door, store, title
+from pages.ui.words import plain, t
+
+MOST_LINKS = 6
+
+
+def prepare() -> None:
+    """The form on the left; on the right what it makes, what it will cost, and the button."""
+    st.title(t("train.title"))
+    setup.begin()
+    left, right = st.columns([11, 9], gap="medium")
+    with left:
+        info, config = setup.choose()
+    with right, st.container(key="cost"):
+        with st.container(border=True):
+            _pictures(info)
+            _cost(info, config)
+        _going_on()
+    if config is not None:
+        setup.remember(config)
+
+
+def _pictures(info: SetInfo) -> None:
+    """One picture per class, so that the task is seen before it is set."""
+    st.markdown(f"**{plain(info.label)}**")
+    if info.state == "absent":
+        return
+    try:
+        strip = setup.strip(info.name, info.bytes)
+    except ValueError as problem:
+        st.error(str(problem))
+        return
+    shown = info.classes[: setup.STRIP]
+    st.image(strip, width="stretch", output_format="PNG", alt=", ".join(shown))
+    if any(len(name) > 1 for name in shown):  # digits say themselves
+        more = " …" if len(info.classes) > len(shown) else ""
+        st.caption(plain(" · ".join(shown)) + more)
+
+
+def _cost(info: SetInfo, config: RunConfig | None) -> None:
+    """The estimate and the start button, or the one sentence on what is in the way."""
+    ready = False
+    if info.state == "absent":
+        st.info(t("train.absent_help", name=plain(info.label)), icon=":material/download:")
+        st.page_link(door("data"), label=t("train.to_data"))
+    elif config is None:
+        st.warning(t("train.mend"), icon=":material/edit:")
+    else:
+        ready = _estimate(info, config)
+    st.button(
+        t("train.start"),
+        key="train.go",
+        type="primary",
+        icon=":material/play_arrow:",
+        width="stretch",
+        disabled=not ready,
+        on_click=_start,
+        args=(config,),
+    )
+
+
+def _start(config: RunConfig) -> None:
+    if run_id := controls.start(config.model_dump(mode="json")):
+        controls.show(run_id)
+
+
+def _estimate(info: SetInfo, config: RunConfig) -> bool:
+    """Show what the run will cost; False when it cannot be run as it is."""
+    try:
+        cost = setup.cost(config, info)
+    except ValueError as problem:
+        st.error(str(problem), icon=":material/error:")
+        return False
+    one, two = st.columns(2)
+    one.metric(t("train.parameters"), f"{cost.parameters:,}", help=t("train.parameters_help"))
+    two.metric(t("train.memory"), _size(cost.memory_bytes), help=t("train.memory_help"))
+    whole = cost.seconds_per_epoch * config.epochs
+    one.metric(t("train.epoch_time"), _time(cost.seconds_per_epoch), help=t("train.time_help"))
+    two.metric(t("train.whole_time"), _time(whole), help=t("train.whole_help"))
+    return True
+
+
+def _size(count: float) -> str:
+    """Bytes as people read them."""
+    for unit in ("kB", "MB"):
+        count /= 1000
+        if count < 1000:
+            return f"≈ {count:.0f} {unit}" if count >= 10 else f"≈ {count:.1f} {unit}"
+    return f"≈ {count / 1000:.1f} GB"
+
+
+def _time(seconds: float) -> str:
+    if seconds < 1:
+        return t("train.less_than_second")
+    if seconds < 90:
+        return t("train.seconds", count=f"{seconds:.0f}")
+    if seconds < 5400:
+        return t("train.minutes", count=f"{seconds / 60:.0f}")
+    return t("train.hours", count=f"{seconds / 3600:.1f}")
+
+
+def _going_on() -> None:
+    """Ways back to the runs that train, rest or wait now."""
+    alive = [row for row in store().runs() if row.state in controls.ALIVE and controls.mine(row)]
+    if not alive:
+        return
+    st.caption(t("train.going_on"))
+    with st.container(horizontal=True):
+        for row in alive[:MOST_LINKS]:
+            word = t(f"state.{row.state}.word")
+            st.button(
+                f"{plain(title(row))} · {word}",
+                key=f"open.{row.id}",
+                icon=":material/timeline:",
+                on_click=controls.show,
+                args=(row.id,),
+            )
+
+
+def watch(run_id: str) -> None:
+    """One run: its buttons, its dials, its curves, its settings."""
+    try:
+        row = store().get(run_id)
+    except LookupError:
+        st.title(t("train.title"))
+        st.error(t("train.unknown"), icon=":material/search_off:")
+        st.button(t("train.new"), icon=":material/add:", on_click=controls.leave)
+        return
+    st.title(plain(title(row)))
+    if row.note:
+        st.caption(plain(row.note))
+    if row.deleted is not None:
+        st.warning(t("train.in_bin"), icon=":material/delete:")
+    controls.buttons(row)
+    controls.dials(row)
+    live_run([row.id], key=f"live.{row.id}", names=[title(row)], states=[row.state])
+    _settings(row)
+
+
+def _settings(row: RunRow) -> None:
+    with st.expander(t("train.settings"), icon=":material/tune:"):
+        try:
+            told = setup.summary(parse(row.config))
+        except ValueError:  # written by another version: shown as it is
+            st.json(row.config)
+            return
+        heads = [t("train.setting"), t("train.value")]
+        third = -(-len(told) // 3)
+        for index, column in enumerate(st.columns(3)):
+            part = pd.DataFrame(told[index * third : (index + 1) * third], columns=heads)
+            column.dataframe(part, hide_index=True, height="content", alt=t("train.settings"))
+
+
+if run := st.query_params.get("run"):
+    watch(run)
+else:
+    prepare()

@@ -1,0 +1,1 @@
+"""The shared parts of the pages: words, forms, buttons, the live chart."""

@@ -1,0 +1,111 @@
+"""The table of runs: one line each, with a tiny curve; and curves as a file."""
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.store import Row, RunRow, Store
+from pages.ui.session import names, store, title
+from pages.ui.words import t
+
+COLOURS = {
+    "queued": "gray",
+    "running": "blue",
+    "paused": "orange",
+    "finished": "green",
+    "stopped": "gray",
+    "crashed": "red",
+    "diverged": "red",
+    "failed": "red",
+}
+PAGE = 20_000  # metric rows per read
+
+
+def metrics(source: Store, run_id: str) -> list[Row]:
+    """All metric rows of a run; what a resumed run took back is left out."""
+    rows: list[Row] = []
+    since = 0
+    while part := source.metrics(run_id, since=since, limit=PAGE):
+        since = part[-1].seq
+        for row in part:
+            if row.name == "rewind":
+                rows = [kept for kept in rows if kept.step <= row.step]
+            else:
+                rows.append(row)
+    return rows
+
+
+@st.cache_data(max_entries=2000, show_spinner=False)
+def _curve(run_id: str, step: int, state: str, queued: float) -> list[float]:
+    """Validation accuracy epoch by epoch; all but the id is only the key."""
+    rows = metrics(store(), run_id)
+    return [row.value for row in rows if row.name == "val.accuracy" and row.value is not None]
+
+
+def table(rows: Sequence[RunRow]) -> pd.DataFrame:
+    """The runs as lines, in the order given; `id` is the index."""
+    lines = []
+    for row in rows:
+        pictures, net, optimizer = names(row.config)
+        lines.append(
+            {
+                "id": row.id,
+                "name": title(row),
+                "state": [t(f"state.{row.state}.word")],
+                "data": pictures,
+                "model": net,
+                "optimizer": optimizer,
+                "best": row.best_validation,
+                "test": row.test_accuracy,
+                "curve": _curve(row.id, row.step, row.state, row.queued),
+                "epochs": f"{row.epoch} / {row.config.get('epochs', '?')}",
+                "seconds": row.seconds,
+                "created": datetime.fromtimestamp(row.created, UTC),
+                "note": " ".join(row.note.split()),
+            }
+        )
+    return pd.DataFrame(lines).set_index("id")
+
+
+def columns() -> dict[str, Any]:
+    """How the columns of `table` look."""
+    make = st.column_config
+    words = {t(f"state.{state}.word"): colour for state, colour in COLOURS.items()}
+    share = {"format": "percent", "width": 92}
+    return {
+        "id": None,
+        "name": make.TextColumn(t("runs.name"), width=190),
+        "state": make.MultiselectColumn(
+            t("runs.state"), options=list(words), color=list(words.values()), width=98
+        ),
+        "data": make.TextColumn(t("runs.data"), width=95),
+        "model": make.TextColumn(t("runs.model"), width=62),
+        "optimizer": make.TextColumn(t("runs.optimizer"), width=118),
+        "best": make.NumberColumn(t("runs.best"), help=t("runs.best_help"), **share),
+        "test": make.NumberColumn(t("runs.test"), help=t("runs.test_help"), **share),
+        "curve": make.LineChartColumn(
+            t("runs.curve"), help=t("runs.curve_help"), y_min=0, y_max=1.05, width=100
+        ),
+        "epochs": make.TextColumn(t("runs.epochs"), width=70),
+        "seconds": make.NumberColumn(t("runs.seconds"), format="%.1f s", width=75),
+        "created": make.DatetimeColumn(
+            t("runs.created"), format="MM-DD HH:mm", timezone=st.context.timezone, width=105
+        ),
+        "note": make.TextColumn(t("runs.note"), width=95),
+    }
+
+
+def as_csv(source: Store, rows: Sequence[RunRow]) -> str:
+    """The curves of runs as one table in long form, for a spreadsheet or pandas."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["run", "name", "step", "epoch", "metric", "value", "seconds"])
+    for run in rows:
+        for row in metrics(source, run.id):
+            writer.writerow([run.id, run.name, row.step, row.epoch, row.name, row.value, row.t])
+    return text.getvalue()

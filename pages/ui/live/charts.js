@@ -1,0 +1,182 @@
+// The charts of loss, accuracy and learning rate: one window over all, one crosshair, one legend.
+
+class Charts {
+  constructor(words, formats, calm) {
+    Object.assign(this, { words, formats, calm });
+    this.look = recall();
+    this.hidden = new Set();
+    this.histories = [];
+    this.window = this.picked = this.hover = this.spot = null;
+    this.ends = [0, 1];
+    this.plots = [
+      new Plot("loss", words.loss, words["unit.loss"]),
+      new Plot("accuracy", words.accuracy, words["unit.accuracy"]),
+      new Plot("rate", words.rate, ""),
+    ];
+    this.readout = new Readout(words, formats);
+    this.stage = el("div", "stage", "", ...this.plots.map((p) => p.node), this.readout.node);
+    this.stage.tabIndex = 0;
+    this.stage.setAttribute("role", "application");
+    this.stage.setAttribute("aria-roledescription", words.charts);
+    this.tools = new Tools(this);
+    this.node = el("section", "charts", "", this.tools.node, this.stage);
+    this.gestures = new Gestures(this);
+    this.resized = new ResizeObserver(() => this.request(true));
+    this.resized.observe(this.stage);
+    this.say = () => {};
+  }
+
+  /** New rows, or another theme: build the lines again and draw. */
+  update(histories, theme, reveal) {
+    this.histories = histories;
+    this.theme = theme;
+    this.reveal = reveal;
+    const { words, look, hidden } = this;
+    this.lines = buildLines(histories, { ...look, words, hidden, theme });
+    const one = histories.length === 1;
+    this.marks = one ? buildMarks(histories[0], look.axis, words, this.formats) : [];
+    this.ends = natural(histories, look.axis, reveal);
+    const first = histories[0];
+    const scale = first.scale(look.axis);
+    const epochs = Math.min(1000, Math.floor(first.total / first.perEpoch + 1e-9));
+    this.fences = Array.from({ length: epochs }, (_, i) => scale((i + 1) * first.perEpoch));
+    this.tools.legend(histories, theme);
+    this.request();
+  }
+
+  /** The replay has come to step `reveal`: the lines are the same, more of them is shown. */
+  roll(reveal) {
+    this.reveal = reveal;
+    this.request();
+  }
+
+  /** The x range that the view moves to. */
+  get goal() {
+    return this.window ?? this.ends;
+  }
+
+  request(now = false) {
+    if (!this.lines) return;
+    if (now) this.frame();
+    else this.waiting ??= requestAnimationFrame(() => this.frame());
+  }
+
+  frame() {
+    cancelAnimationFrame(this.waiting);
+    this.waiting = undefined;
+    const { goal } = this;
+    const from = this.range;
+    const width = goal[1] - goal[0];
+    const jump = !from || this.calm || this.reveal !== undefined;
+    this.range = jump ? goal : from.map((end, i) => end + (goal[i] - end) * 0.25);
+    if (this.range.every((end, i) => Math.abs(end - goal[i]) < width * 0.002)) this.range = goal;
+    const { scene } = this;
+    const moving = this.plots.map((plot) => plot.settle(scene)).some(Boolean);
+    for (const plot of this.plots) plot.draw(scene);
+    if (this.spot) this.readout.show(scene, this.histories[0], ...this.spot);
+    else this.readout.node.hidden = true;
+    this.tools.back.hidden = !this.window;
+    if (moving || this.range !== goal) this.request();
+  }
+
+  /** Everything that a chart needs for one picture. */
+  get scene() {
+    const [low, high] = this.range ?? this.goal;
+    const { axis, log } = this.look;
+    const { lines, marks, theme, formats, hover, picked, goal, reveal, calm } = this;
+    const live = reveal !== undefined || this.histories.some((h) => h.state === "running");
+    const first = this.histories[0];
+    const toStep = (x) => {
+      if (axis === "step") return x;
+      const scale = first.scale(axis);
+      let [a, b] = [0, first.total];
+      for (let i = 0; i < 30; i++) {
+        const middle = (a + b) / 2;
+        if (scale(middle) < x) a = middle;
+        else b = middle;
+      }
+      return Math.round(b);
+    };
+    const xName = this.words[`axis.${axis}`];
+    const drawnMarks = marks.filter((mark) => reveal === undefined || mark.step <= reveal);
+    const epochName = this.words.epoch;
+    const names = { xName, epochName };
+    const rest = { axis, log, theme, formats, hover, picked, goal, reveal, calm, live, ...names };
+    return { low, high, lines, marks: drawnMarks, epochs: this.fences, toStep, ...rest };
+  }
+
+  /** Put the crosshair at x (null takes it away), the table beside it. */
+  point(x, event, plot = this.plots[0]) {
+    const [low, high] = this.goal;
+    this.hover = x === null ? null : Math.min(high, Math.max(low, x));
+    this.spot = null;
+    if (this.hover !== null) {
+      const stage = this.stage.getBoundingClientRect();
+      const box = plot.canvas.getBoundingClientRect();
+      const left = event ? event.clientX : box.left + plot.toX(this.hover, this.scene);
+      this.spot = [left - stage.left, (event ? event.clientY + 14 : box.top + 16) - stage.top];
+    }
+    this.request();
+  }
+
+  /** Move the crosshair by so many points of the densest line in sight, and read it out. */
+  walk(by) {
+    const [low, high] = this.goal;
+    const seen = this.lines.filter((line) => !line.hidden && line.kind === "loss");
+    const line = seen.sort((a, b) => b.xs.length - a.xs.length)[0];
+    if (!line) return;
+    const first = lowerBound(line.xs, low);
+    const last = lowerBound(line.xs, high * (1 + 1e-12) + 1e-12) - 1;
+    const here = this.hover === null ? (by < 0 ? last + 1 : first - 1) : nearest(line.xs, this.hover);
+    const i = Math.max(first, Math.min(last, here + by));
+    if (!(i in line.xs)) return;
+    this.point(line.xs[i]);
+    this.say(this.readout.sentence(this.scene, this.histories[0]));
+  }
+
+  pick(picked) {
+    this.picked = picked;
+    this.request();
+  }
+
+  /** Show the x range `window`, or all again with null. */
+  zoom(window) {
+    this.window = window;
+    this.request();
+  }
+
+  /** Make the range `factor` times as wide, `place` staying where it is. */
+  stretch(factor, place) {
+    const [low, high] = this.goal;
+    const [first, last] = this.ends;
+    const width = Math.max((last - first) / 2000, (high - low) * factor);
+    const share = (place - low) / (high - low);
+    if (width >= last - first) this.zoom(null);
+    else this.shift(place - share * width, width);
+  }
+
+  pan(by) {
+    const [low, high] = this.goal;
+    if (this.window) this.shift(low + by, high - low);
+  }
+
+  shift(low, width) {
+    const [first, last] = this.ends;
+    const start = Math.max(first, Math.min(last - width, low));
+    this.zoom([start, start + width]);
+  }
+
+  /** Another axis, smoothing or scale. */
+  set(change) {
+    if (change.axis && change.axis !== this.look.axis) this.window = this.range = null;
+    Object.assign(this.look, change);
+    remember(this.look);
+    this.update(this.histories, this.theme, this.reveal);
+  }
+
+  stop() {
+    cancelAnimationFrame(this.waiting);
+    this.resized.disconnect();
+    this.gestures.stop.abort();
+  }
+}

@@ -1,0 +1,57 @@
+// From histories to the lines that the charts draw.
+
+const PARTS = ["train", "val"];
+
+/** Every line of every chart. `look`: {axis, weight, hidden, theme, words}. */
+function buildLines(histories, look) {
+  const many = histories.length > 1;
+  return histories.flatMap((history, number) => {
+    const scale = history.scale(look.axis);
+    const colours = look.theme.runs;
+    const own = many ? colours[number % colours.length] : "";
+    const make = (kind, part, source, style) => {
+      const { steps, values } = history.curve(source);
+      if (!steps.length) return [];
+      const word = look.words[part];
+      const name = many ? `${history.name} · ${word}` : word;
+      const hidden = look.hidden.has(part) || look.hidden.has(history.id);
+      const xs = look.axis === "step" ? steps : steps.map(scale);
+      return [{ kind, part, name, hidden, steps, xs, ys: values, dash: [], ...style(values) }];
+    };
+    const { theme, weight } = look;
+    const kinds = ["loss", "accuracy"].flatMap((kind) => [
+      ...make(kind, "train", `train.${kind}`, (values) => ({
+        colour: own || theme.train,
+        width: many ? 1.3 : 2,
+        dash: many ? [5, 3] : [],
+        smooth: weight > 0 ? smooth(values, weight) : undefined,
+        raw: !many,
+      })),
+      ...make(kind, "val", `val.${kind}`, () => ({ colour: own || theme.val, width: 2.2 })),
+      ...make(kind, "test", `test.${kind}`, () => ({ colour: own || theme.ink, width: 2 })),
+    ]);
+    const rate = () => ({ colour: own || theme.rate, width: 1.6 });
+    return [...kinds, ...make("rate", "rate", "lr", rate)];
+  });
+}
+
+/** Changes by hand, as marks on the x axis. */
+function buildMarks(history, axis, words, formats) {
+  const scale = history.scale(axis);
+  return history.changes.map(({ step, name, value }) => ({
+    x: scale(step),
+    step,
+    label: `${words[name === "lr" ? "rate" : name] ?? name} → ${formats.rate(value)}`,
+  }));
+}
+
+/** Where the x axis ends by itself: all of a finished run, a little ahead of a live one. */
+function natural(histories, axis, reveal) {
+  const ends = histories.map((history) => {
+    const scale = history.scale(axis);
+    const ahead = history.final || !history.lastStep;
+    if (reveal !== undefined || history.state === "queued") return scale(history.total);
+    return scale(ahead ? history.lastStep : horizon(history.lastStep, history.total));
+  });
+  return [0, Math.max(...ends, 1e-6)];
+}

@@ -1,0 +1,230 @@
+"""The form of a run: from a preset to every last knob, and what it will cost."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.catalog import MODELS, OPTIMIZERS, SCHEDULES
+from core.config import DataConfig, RunConfig, parse
+from core.data import SetInfo, installed, sample
+from core.estimate import Estimate, essence, estimate
+from core.presets import presets
+from core.settings import assemble
+from pages.ui.forms import fill, form, menu, stored
+from pages.ui.knobs import knobs, lines
+from pages.ui.words import find, t
+
+KEY = "train"
+SHARED = ("data", "model", "optimizer")  # choices that stand in the URL
+FIRST_SET = "mnist-5k"
+STRIP = 10  # pictures beside each other
+ZOOM = 4
+GAP = 10  # pixels of the enlarged strip
+UP_FRONT = {"lr", "epochs", "batch", "name"}
+PARTS = {"model": MODELS, "optimizer": OPTIMIZERS, "schedule": SCHEDULES}
+
+
+def adopt(config: RunConfig) -> None:
+    """Put a whole config into the form; only while the form is not yet drawn."""
+    fill(config, KEY)
+    fill(config.data, f"{KEY}.data")
+    for part in PARTS:
+        chosen = getattr(config, part)
+        st.session_state[f"{KEY}.{part}"] = chosen.name
+        fill(chosen, f"{KEY}.{part}.{chosen.name}")
+
+
+def summary(config: RunConfig) -> list[tuple[str, str]]:
+    """All settings as label and value, in the order of the form."""
+    told = lines(config.data)
+    for part, table in PARTS.items():
+        chosen = getattr(config, part)
+        name = find(f"{part}.{chosen.name}.label") or table[chosen.name].label
+        told += [(t(f"train.{part}"), name), *lines(chosen)]
+    return told + lines(config)
+
+
+def begin() -> None:
+    """On a session's first visit: what the URL asks for, else the set's best preset."""
+    if f"{KEY}.model" in st.session_state:
+        return
+    wish = {part: st.query_params.get(part) for part in SHARED}
+    data = wish["data"] or FIRST_SET
+    try:
+        model = wish["model"] or presets(data)[-1].config.model.name
+        adopt(assemble(data, model, wish["optimizer"], None, None, 0, []))
+    except ValueError:
+        adopt(presets(FIRST_SET)[-1].config)
+
+
+def remember(config: RunConfig) -> None:
+    """Write the choices into the URL, so that a link shows the same form."""
+    for part in SHARED:
+        name = getattr(config, part).name
+        if st.query_params.get(part) != name:
+            st.query_params[part] = name
+
+
+def _now() -> RunConfig | None:
+    """What the form said when it was last drawn."""
+    values: dict[str, Any] = stored(RunConfig, KEY) | {"data": stored(DataConfig, f"{KEY}.data")}
+    for part, table in PARTS.items():
+        name = st.session_state.get(f"{KEY}.{part}")
+        if name not in table:
+            return None
+        values[part] = {"name": name} | stored(table[name].config, f"{KEY}.{part}.{name}")
+    try:
+        return parse(values)
+    except ValueError:
+        return None
+
+
+def _preset_now(data: str) -> str | None:
+    """The preset that the form equals at this moment."""
+    config = _now()
+    return next((p.name for p in presets(data) if p.config == config), None)
+
+
+def _take_preset() -> None:
+    data, name = st.session_state[f"{KEY}.data.name"], st.session_state[f"{KEY}.preset"]
+    for preset in presets(data):
+        if preset.name == name:
+            adopt(preset.config)
+
+
+def _follow_set(before: str | None) -> None:
+    """A new set was chosen: a preset that was in force stays in force, as the new set has it."""
+    data = st.session_state[f"{KEY}.data.name"]
+    for preset in presets(data):
+        if preset.name == before:
+            adopt(preset.config)
+
+
+def _data() -> SetInfo:
+    """The menu of sets, with what the chosen one is."""
+    sets = {info.name: info for info in installed()}
+    slot = f"{KEY}.data.name"
+    if st.session_state.get(slot) not in sets:
+        st.session_state[slot] = FIRST_SET
+    names = {
+        name: t("train.absent", name=info.label) if info.state == "absent" else info.label
+        for name, info in sets.items()
+    }
+    chosen = st.selectbox(
+        t("knob.data.name.label"),
+        list(sets),
+        format_func=names.__getitem__,
+        key=slot,
+        persist_state="session",
+        on_change=_follow_set,
+        args=(_preset_now(st.session_state[slot]),),
+    )
+    info = sets[chosen]
+    count = t(
+        "train.set",
+        train=f"{sum(info.train):,}",
+        size=info.size,
+        colour=t("train.colour" if info.channels == 3 else "train.grey"),
+        classes=len(info.classes),
+    )
+    st.caption(" ".join(filter(None, (find(f"dataset.{chosen}.note") or info.note, count))))
+    return info
+
+
+def _presets(data: str) -> None:
+    slot = f"{KEY}.preset"
+    st.session_state[slot] = _preset_now(data)
+    names = {p.name: find(f"train.preset_{p.name}") or p.name for p in presets(data)}
+    st.pills(
+        t("train.preset"),
+        list(names),
+        format_func=names.__getitem__,
+        key=slot,
+        help=t("train.preset_help"),
+        on_change=_take_preset,
+    )
+
+
+def _fields(config: type[Any], *, front: bool) -> list[str]:
+    return [knob.name for knob in knobs(config) if (knob.name in UP_FRONT) == front]
+
+
+def choose() -> tuple[SetInfo, RunConfig | None]:
+    """Draw the form; the config is None while a field holds something that cannot be."""
+    info = _data()
+    _presets(info.name)
+    values: dict[str, Any] = {"data": {"name": info.name}}
+    name = menu(t("train.model"), "model", MODELS, f"{KEY}.model", chips=True)
+    config = MODELS[name].config
+    with st.expander(t("train.shape"), icon=":material/tune:"):
+        values["model"] = {"name": name} | form(config, f"{KEY}.model.{name}")
+    left, right = st.columns(2)
+    with left:
+        chosen = menu(t("train.optimizer"), "optimizer", OPTIMIZERS, f"{KEY}.optimizer")
+        values["optimizer"] = {"name": chosen}
+    with right:
+        chosen = menu(t("train.schedule"), "schedule", SCHEDULES, f"{KEY}.schedule")
+        values["schedule"] = {"name": chosen}
+    values["optimizer"] |= _front("optimizer", values["optimizer"]["name"])
+    values |= form(RunConfig, KEY, fields=_fields(RunConfig, front=True), columns=2)
+    with st.expander(t("train.advanced"), icon=":material/more_horiz:"):
+        _advanced(values)
+    try:
+        return info, parse(values)
+    except ValueError:
+        return info, None
+
+
+def _front(part: str, name: str) -> dict[str, Any]:
+    """The knobs of a menu's entry that stay in sight."""
+    config = PARTS[part][name].config
+    return form(config, f"{KEY}.{part}.{name}", fields=_fields(config, front=True))
+
+
+def _advanced(values: dict[str, Any]) -> None:
+    """Everything that is not up front, under a heading each; empty headings are left out."""
+    for part in ("optimizer", "schedule"):
+        name = values[part]["name"]
+        config = PARTS[part][name].config
+        if fields := _fields(config, front=False):
+            st.markdown(f"**{t(f'train.{part}')}**")
+            values[part] |= form(config, f"{KEY}.{part}.{name}", fields=fields, columns=2)
+    st.markdown(f"**{t('train.pictures')}**")
+    fields = _fields(DataConfig, front=False)
+    values["data"] |= form(DataConfig, f"{KEY}.data", fields=fields, columns=2)
+    st.markdown(f"**{t('train.run')}**")
+    values |= form(RunConfig, KEY, fields=_fields(RunConfig, front=False), columns=2)
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def _estimate(essential: str, channels: int, size: int, classes: int, count: int) -> Estimate:
+    config = RunConfig.model_validate_json(essential)
+    return estimate(config, channels=channels, size=size, classes=classes, train_count=count)
+
+
+def cost(config: RunConfig, info: SetInfo) -> Estimate:
+    """What the run will cost, from the cache if only knobs without a price were turned.
+
+    Raises:
+        ValueError: the net does not fit the pictures, or the batch is larger than the set.
+    """
+    key = essence(config).model_dump_json()
+    return _estimate(key, info.channels, info.size, len(info.classes), sum(info.train))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def strip(name: str, size: int) -> np.ndarray:
+    """A picture of each class side by side, enlarged without smoothing. -> uint8 [h, w, 4]
+
+    size, in bytes, is only the key: it changes when the set is made or replaced.
+    """
+    pictures = sample(name, per_class=1)[:STRIP, 0]
+    tiles = pictures.repeat(ZOOM, axis=1).repeat(ZOOM, axis=2)
+    n, h, w, c = tiles.shape
+    made = np.zeros((h, n * (w + GAP) - GAP, 4), np.uint8)  # gaps stay clear on any background
+    for index, tile in enumerate(tiles):
+        left = index * (w + GAP)
+        made[:, left : left + w, :3] = tile if c == 3 else tile.repeat(3, axis=2)
+        made[:, left : left + w, 3] = 255
+    return made

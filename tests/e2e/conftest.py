@@ -1,0 +1,70 @@
+"""One real server on a home of its own and one real browser for all browser tests."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.e2e.browser import FLAGS, executable
+from tests.e2e.scene import Installation, Visitor
+
+
+def here(item: pytest.Item) -> bool:
+    """Whether a test is one of the browser tests."""
+    return Path(__file__).parent in item.path.parents
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """All browser tests in one process: one server, one browser, one queue of runs.
+
+    That process begins with them, so that the others do the rest of the tests meanwhile.
+    """
+    for item in filter(here, items):
+        item.add_marker(pytest.mark.e2e)
+        item.add_marker(pytest.mark.xdist_group("e2e"))
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not here(item))
+
+
+@pytest.fixture(scope="session")
+def installation(
+    session_home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """The server under test."""
+    home = tmp_path_factory.mktemp("e2e") / "home"
+    home.mkdir(mode=0o700)
+    (session_home / "data").mkdir(parents=True, exist_ok=True)
+    (home / "data").symlink_to(session_home / "data", target_is_directory=True)
+    made = Installation(home)
+    made.start()
+    yield made
+    made.end()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, headless; closed after each file, as its event loop blocks that of other tests."""
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=executable(), args=list(FLAGS))
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def visit(installation: Installation, browser: Browser) -> Iterator[Callable[..., Visitor]]:
+    """Makes visitors; at the end no page may have complained, unless the test looked away."""
+    made: list[Visitor] = []
+
+    def visitor(**settings: object) -> Visitor:
+        context = browser.new_context(
+            **{"locale": "en-US", "viewport": {"width": 1280, "height": 900}, **settings}
+        )
+        made.append(Visitor(context, installation.url))
+        return made[-1]
+
+    yield visitor
+    for one in made:
+        one.context.close()
+    installation.stop_runs()
+    assert [complaint for one in made for complaint in one.complaints] == []
