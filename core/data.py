@@ -73,17 +73,19 @@ def ensure(name: str) -> pack.Card:
         ValueError: unknown, not downloaded yet, or damaged; the sentence says what to do.
     """
     spec = DATASETS.get(pack.plain_name(name))
+    if spec and spec.make and not pack.is_whole(name):
+        there = (pack.pack_folder(name) / pack.CARD).exists()  # but damaged
+        arrays = spec.make()
+        return pack.write(name, spec.label, spec.classes, arrays, spec.source, replace=there)
     if (card := pack.read_card(name)) is not None:
         return card
     if spec is None:
         known = ", ".join(sorted({*DATASETS, *_packed()}))
         raise ValueError(f"no set is called {name!r}: choose one of {known}")
-    if spec.make is None:
-        raise ValueError(
-            f"{spec.label} is not on this machine yet: download it on the Data page or with "
-            f"`data download {name}`; or take mnist-5k or shapes, which need no network"
-        )
-    return pack.write(name, spec.label, spec.classes, spec.make(), spec.source, replace=False)
+    raise ValueError(
+        f"{spec.label} is not on this machine yet: download it on the Data page or with "
+        f"`data download {name}`; or take mnist-5k or shapes, which need no network"
+    )
 
 
 def load(name: str) -> Pictures:
@@ -116,18 +118,28 @@ def _packed() -> list[str]:
 
 
 def installed() -> list[SetInfo]:
-    """Every set on the menu, then the user's own, in a stable order; builds nothing."""
-    own = [name for name in _packed() if name not in DATASETS]
+    """Every set on the menu, then the user's own, in a stable order; builds nothing.
+
+    A damaged set counts as absent; an own one is then left out until it is imported again.
+    """
+    own = [name for name in _packed() if name not in DATASETS and _known(name)]
     return [info(name) for name in [*DATASETS, *own]]
+
+
+def _known(name: str) -> pack.Card | None:
+    try:
+        return pack.read_card(name)
+    except ValueError:
+        return None
 
 
 def info(name: str) -> SetInfo:
     """What is known of one set without opening it.
 
     Raises:
-        ValueError: unknown or damaged.
+        ValueError: unknown.
     """
-    spec, card = DATASETS.get(name), pack.read_card(name)
+    spec, card = DATASETS.get(name), _known(name)
     if card is not None:
         files = pack.pack_folder(name).iterdir()
         known = {field.name: getattr(card, field.name) for field in fields(card)}

@@ -147,7 +147,7 @@ def _order(labels: Sequence[str], spec: DatasetSpec | None) -> tuple[tuple[str, 
     """Names of the classes in their final order, and the labels found, in the same order.
 
     Raises:
-        ValueError: a known set with another number of classes.
+        ValueError: a known set with other classes.
     """
     ordered = sorted(labels, key=natural)
     if spec is None:
@@ -159,10 +159,14 @@ def _order(labels: Sequence[str], spec: DatasetSpec | None) -> tuple[tuple[str, 
         )
     if ordered == [str(n) for n in range(len(ordered))]:
         return spec.classes, ordered
-    known = {_letters(label): label for label in labels}
-    if set(known) == {_letters(name) for name in spec.classes}:
-        return spec.classes, [known[_letters(name)] for name in spec.classes]
-    return tuple(ordered), ordered
+    # "T-shirt_top" is T-shirt and "0 - zero" is 0; the rest of the name does not matter
+    known = [[at for at in ordered if _letters(at).startswith(_letters(c))] for c in spec.classes]
+    if any(len(match) != 1 for match in known):
+        raise ValueError(
+            f"{ordered[0]}, {ordered[1]}, … are not the classes of {spec.label} "
+            f"({', '.join(spec.classes)}): import it under another name"
+        )
+    return spec.classes, [match[0] for match in known]
 
 
 def _letters(name: str) -> str:

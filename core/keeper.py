@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from core.checkpoint import read_card, write_whole
+from core.checkpoint import write_whole
 from core.home import home
 from core.store import Store
 from core.training import Metrics, Run
@@ -21,6 +21,7 @@ LAST = 5.0  # seconds between saves of "last"
 EPOCHS = 20  # so many epochs at most are kept one by one
 ROOM = 1_000_000_000  # bytes of timeline that one run may take
 ZOOM = 3
+KINDS = {"step": "timeline", "epoch": "epoch"}
 
 
 class Keeper:
@@ -29,7 +30,6 @@ class Keeper:
     def __init__(self, store: Store, run_id: str, folder: Path) -> None:
         self.store, self.run_id, self.folder = store, run_id, folder
         self.saved = time.monotonic()
-        self.newest: tuple[int, str] = (-1, "")  # step and tag of what was saved last
         self.room = ROOM
 
     def resume_point(self) -> Path | None:
@@ -46,10 +46,11 @@ class Keeper:
         Raises:
             OSError: disk full.
         """
-        view = None
-        for tag in self._tags(run, metrics):
-            view = self._save(run, tag)
-        write_whole(self.folder / "view.json", json.dumps(view or run.view()).encode())
+        tag, *others = [*self._tags(run, metrics), ""]
+        card = self._save(run, tag) if tag else {"view": run.view()}
+        for other in filter(None, others):
+            self._name_again(card, tag, other)
+        self._show(card["view"])
 
     def _tags(self, run: Run, metrics: Metrics) -> Iterator[str]:
         stride = -(-run.config.epochs // EPOCHS)
@@ -78,33 +79,40 @@ class Keeper:
         return time.monotonic() - self.saved >= LAST
 
     def _save(self, run: Run, tag: str) -> dict[str, Any]:
-        """Save under a tag and record it; what the net says now is returned."""
-        folder = self.folder / tag
-        self._borrow(run.step, folder)
-        card = run.save(folder)
-        self.newest = (run.step, tag)
-        size = sum(entry["bytes"] for entry in card["files"].values())
-        kind = {"step": "timeline"}.get(tag.split("-")[0], tag.split("-")[0])
-        if kind in ("timeline", "epoch"):
-            self.room -= size
-        uri = folder.relative_to(home()).as_posix()
-        digest = card["files"]["model"]["sha256"]
-        self.store.add_artifact(self.run_id, kind, run.step, uri, size, digest, run.epoch)
-        return dict(card["view"])
+        card = run.save(self.folder / tag)
+        self._record(card, tag)
+        return card
 
-    def _borrow(self, step: int, folder: Path) -> None:
-        """Link the files of a checkpoint of the same step: saving then finds them in place."""
-        at, tag = self.newest
-        if at != step:
-            return
+    def _record(self, card: dict[str, Any], tag: str) -> None:
+        size = sum(entry["bytes"] for entry in card["files"].values())
+        kind = KINDS.get(tag.split("-")[0], tag)
+        if kind in KINDS.values():
+            self.room -= size
+        uri = (self.folder / tag).relative_to(home()).as_posix()
+        digest = card["files"]["model"]["sha256"]
+        self.store.add_artifact(
+            self.run_id, kind, card["step"], uri, size, digest, epoch=card["epoch"]
+        )
+
+    def _name_again(self, card: dict[str, Any], tag: str, other: str) -> None:
+        """Give a checkpoint just saved a second name: linked, not written once more."""
+        folder = self.folder / other
         folder.mkdir(parents=True, exist_ok=True)
-        for entry in read_card(self.folder / tag)["files"].values():
-            target = folder / entry["file"]
-            if not target.exists():
-                try:
-                    os.link(self.folder / tag / entry["file"], target)
-                except OSError:  # no hard links here: it is written once more
-                    return
+        files = {entry["file"] for entry in card["files"].values()}
+        for file in files:
+            if not (folder / file).exists():
+                give(self.folder / tag / file, folder / file)
+        write_whole(folder / "card.json", json.dumps(card).encode())
+        for old in folder.glob("*.safetensors"):
+            if old.name not in files:
+                old.unlink(missing_ok=True)
+        self._record(card, other)
+
+    def _show(self, view: dict[str, Any]) -> None:
+        """Replace what pages see; it need not survive a power cut, so no disk is waited for."""
+        fresh = self.folder / ".view.json"
+        fresh.write_text(json.dumps(view))
+        fresh.replace(self.folder / "view.json")
 
     def begin(self, run: Run) -> None:
         """Write the gallery's pictures as one row, and clear what a killed writer left half done.
@@ -128,6 +136,14 @@ def sprite(pictures: np.ndarray[Any, Any]) -> bytes:
     larger = image.resize((n * w * ZOOM, h * ZOOM), Image.Resampling.NEAREST)
     larger.save(out, format="PNG", optimize=False)
     return out.getvalue()
+
+
+def give(file: Path, name: Path) -> None:
+    """A second name for a file that is never changed; a copy where the disk knows no links."""
+    try:
+        os.link(file, name)
+    except OSError:
+        shutil.copyfile(file, name)
 
 
 def free_megabytes() -> int:

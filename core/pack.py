@@ -7,6 +7,7 @@ import shutil
 import time
 import unicodedata
 import uuid
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -49,7 +50,7 @@ class Card:
     test: tuple[int, ...]
     source: str
     created: float
-    sha256: Sums
+    sha256: dict[str, str]
 
 
 def data_folder() -> Path:
@@ -161,8 +162,8 @@ def _card(
 
 
 def _appear(temporary: Path, target: Path, replace: bool) -> None:
-    """Rename into place; a folder cannot be renamed over a full one, so the old one steps aside."""
-    if replace and target.exists():
+    """A folder cannot be renamed over a full one, so the old one steps aside."""
+    if replace:
         _step_aside(target)
     try:
         temporary.rename(target)
@@ -174,7 +175,8 @@ def _appear(temporary: Path, target: Path, replace: bool) -> None:
 
 def _step_aside(target: Path) -> None:
     aside = data_folder() / f".{target.name}.{uuid.uuid4().hex}.tmp"
-    target.rename(aside)
+    with suppress(FileNotFoundError):  # another process moved it first
+        target.rename(aside)
     shutil.rmtree(aside, ignore_errors=True)
 
 
@@ -220,8 +222,7 @@ def read_card(name: str) -> Card | None:
 def open_arrays(name: str) -> Arrays:
     """The arrays of a packed set as copy-on-write maps of the files.
 
-    All processes share the pages that the system holds once; a stray write would stay in the
-    process that made it, and torch takes such an array without a warning.
+    All processes share the pages that the system holds once; a stray write stays in its process.
 
     Raises:
         ValueError: a file is missing, cut or of another shape than the card says.
@@ -231,8 +232,7 @@ def open_arrays(name: str) -> Arrays:
         maps = [np.load(folder / f"{p}.npy", mmap_mode="c", allow_pickle=False) for p in PARTS]
     except (OSError, ValueError, EOFError):
         raise ValueError(_damaged(name)) from None
-    card = read_card(name)
-    counts = [len(a) for a in maps]
+    card, counts = read_card(name), [len(a) for a in maps]
     if card is None or counts != [sum(card.train)] * 2 + [sum(card.test)] * 2:
         raise ValueError(_damaged(name))
     return Arrays(*maps)
@@ -245,6 +245,6 @@ def _damaged(name: str) -> str:
 def is_whole(name: str) -> bool:
     """Whether the set is here and can be opened."""
     try:
-        return read_card(name) is not None and len(open_arrays(name).train_images) > 0
+        return len(open_arrays(name).train_images) > 0
     except ValueError:
         return False

@@ -33,7 +33,8 @@ __all__ = ["Server", "serve", "visitor"]
 log = logging.getLogger("playground.server")
 
 BEAT = 2.0  # seconds between signs of life; a killed runner is back after at most one of them
-HEAVY = ("numpy", "pandas", "torch", "core.catalog", "core.estimate", "core.inference")
+FIRST = ("numpy", "pandas", "torch", "core.catalog")  # what every page needs
+LATER = ("core.estimate", "core.inference")  # what some need, a second more
 SESSION_ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
@@ -43,6 +44,7 @@ class Server:
     def __init__(self, *, hosts: Sequence[str] = ()) -> None:
         self.hosts = tuple(hosts)
         self.secret = b""
+        self.gate = threading.Event()
         self.warm = threading.Event()
         self._store: Store | None = None
         self._lock: filelock.BaseFileLock | None = None
@@ -89,6 +91,8 @@ class Server:
             with contextlib.suppress(asyncio.CancelledError):
                 await beating
             self.close()
+        if os.environ.get(URL):
+            leave("", 0)  # the interpreter's own end takes seconds with torch, and grumbles
 
     def open(self) -> None:
         """Take the home, its secret and its store.
@@ -119,22 +123,26 @@ class Server:
     def _warm_up(self) -> None:
         """Import what pages need, so that nobody's first click waits for it, or is lost."""
         try:
-            for name in HEAVY:
+            for name in FIRST:
                 importlib.import_module(name)
             importlib.import_module("torch").set_num_threads(1)
+            self.gate.set()
+            for name in LATER:
+                importlib.import_module(name)
             gc.collect()
             gc.freeze()  # later collections skip the hundred thousand objects of the imports
         except Exception:
             log.exception("the warm-up failed, the first page will be slow")
         finally:
+            self.gate.set()
             self.warm.set()
 
     def _sign_of_life(self) -> None:
         self.store().set_meta("server", f"{os.getpid()} {time.time():.0f}")
 
     async def ready(self) -> None:
-        """Wait until the warm-up is over."""
-        while not self.warm.is_set():
+        """Wait until pages may run."""
+        while not self.gate.is_set():
             await asyncio.sleep(0.01)
 
     async def _beat_forever(self) -> None:
@@ -197,8 +205,8 @@ def discreet(make: Callable[..., logging.LogRecord]) -> Callable[..., logging.Lo
     return record
 
 
-def leave(sentence: str) -> None:
-    """End a server that could not start: a raised error would be logged as a page of traceback."""
-    sys.stderr.write(f"{sentence}\n")
+def leave(sentence: str, code: int = 1) -> None:
+    """End the process at once: a start that failed would be logged as a page of traceback."""
+    sys.stderr.write(f"{sentence}\n" if sentence else "")
     sys.stderr.flush()
-    os._exit(1)
+    os._exit(code)

@@ -29,13 +29,14 @@ def sheet(pictures: np.ndarray, columns: int) -> bytes:
 
 
 def strip(name: str, most: int = 10) -> bytes:
-    """One picture of each of the first classes, in a row.
+    """Pictures in a row, the classes taking turns: one of each, or more where classes are few.
 
     Raises:
         ValueError: the set is not here.
     """
-    pictures = sample(name, per_class=1, seed=4)[:most, 0]
-    return sheet(pictures, len(pictures))
+    pictures = sample(name, per_class=most, seed=4).swapaxes(0, 1)
+    taking_turns = pictures.reshape(-1, *pictures.shape[2:])[:most]
+    return sheet(taking_turns, len(taking_turns))
 
 
 def mosaics(name: str, side: int = 3, most: int = 20, seed: int = 0) -> list[bytes]:

@@ -4,14 +4,15 @@ import re
 import shutil
 import uuid
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from core.access import mode
 from core.data import SetInfo, ensure, installed
 from core.imports import start_import
-from core.pack import data_folder, plain_name
-from core.progress import Progress, clear, tasks
+from core.pack import data_folder, plain_name, sweep
+from core.progress import clear, tasks
 from pages.ui import sets
 from pages.ui.words import plain, t
 
@@ -43,12 +44,11 @@ def _cards() -> None:
     with st.grid(3, min_column_width=260, gap="medium"):
         for info in known:
             sets.card(info, notes.get(info.name), info.name == _chosen(known).name)
-    _imports(notes)
 
 
-def _imports(notes: dict[str, Progress]) -> None:
+def _imports() -> None:
     """Imports that run, and those that failed until someone has read why."""
-    for name, note in notes.items():
+    for name, note in tasks().items():
         if note.task != "import" or note.state == "done":
             continue
         if note.state == "running":
@@ -68,8 +68,9 @@ def _chosen(known: list[SetInfo]) -> SetInfo:
     return ready.get(str(st.query_params.get(sets.CHOICE)), ready[FIRST])
 
 
-def _save(upload: "st.runtime.uploaded_file_manager.UploadedFile") -> Path:
+def _save(upload: Any) -> Path:
     """The uploaded archive on disk, in a folder that is swept once it is old."""
+    sweep()
     folder = data_folder() / f".upload-{uuid.uuid4().hex}.tmp"
     folder.mkdir()
     path = folder / re.sub(r"[^\w.()-]", "_", upload.name)[-60:]
@@ -78,7 +79,7 @@ def _save(upload: "st.runtime.uploaded_file_manager.UploadedFile") -> Path:
     return path
 
 
-def _begin(name: str, upload: object, path: str) -> str:
+def _begin(name: str, upload: Any, path: str) -> str:
     """Start the import; the sentence that is in the way, or nothing."""
     if not name.strip():
         return t("data.import.no_name")
@@ -91,33 +92,38 @@ def _begin(name: str, upload: object, path: str) -> str:
             return t("data.import.busy", name=plain(name))
         if any(info.name == name and info.state == "ready" for info in installed()):
             return t("data.import.exists", name=plain(name))
-        start_import(name, Path(path).expanduser() if path else _save(upload))  # type: ignore[arg-type]
+        start_import(name, Path(path).expanduser() if path else _save(upload))
     except (OSError, ValueError) as problem:
         return plain(str(problem))
     return ""
 
 
-def _bring() -> None:
+def _bring(busy: bool) -> None:
     """How the pictures must lie, and the form."""
     st.subheader(t("data.import.title"), anchor=False)
+    st.fragment(_imports, run_every=REFRESH if busy else None)()
     left, right = st.columns([1, 1], gap="large")
     with left:
         st.markdown(t("data.import.what"))
         st.code(EXAMPLE, language=None)
         st.caption(t("data.import.parts"))
-    with right, st.form("import", border=True, enter_to_submit=False):
+    turn = st.session_state.setdefault("import.turn", 0)  # a new one is an empty form
+    with right, st.form(f"import.{turn}", enter_to_submit=False):
         name = st.text_input(
             t("data.import.name"),
+            key=f"import.name.{turn}",
             max_chars=40,
             placeholder=t("data.import.name_example"),
             help=t("data.import.name_help"),
         )
         limit = st.get_option("server.maxUploadSize")
-        upload = st.file_uploader(t("data.import.file", limit=limit), type=TYPES)
+        label = t("data.import.file", limit=limit)
+        upload = st.file_uploader(label, type=TYPES, key=f"import.file.{turn}")
         path = ""
         if mode() == "laptop":  # a shared server reads no paths that a visitor names
             path = st.text_input(
                 t("data.import.path"),
+                key=f"import.path.{turn}",
                 placeholder=t("data.import.path_example"),
                 help=t("data.import.path_help"),
             )
@@ -126,6 +132,7 @@ def _bring() -> None:
     if sentence := _begin(name or "", upload, (path or "").strip()):
         right.error(sentence)
     else:
+        st.session_state["import.turn"] = turn + 1
         st.rerun()
 
 
@@ -140,4 +147,4 @@ everything = installed()
 info = _chosen(everything)
 sets.detail(info, tasks().get(info.name))
 st.space("small")
-_bring()
+_bring(busy)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 
@@ -60,14 +61,13 @@ def postgres() -> Iterator[str]:
         _wait(port, server)
         yield f"postgresql+psycopg://test@127.0.0.1:{port}/postgres"
     finally:
-        server.terminate()
+        stop = [str(programs / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop"]
+        subprocess.run(_as_postgres(stop), check=False, capture_output=True, cwd=folder)
         server.wait(20)
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _wait(port: int, server: "subprocess.Popen[bytes]") -> None:
-    import psycopg
-
     until = time.monotonic() + 20
     while True:
         try:
@@ -81,8 +81,6 @@ def _wait(port: int, server: "subprocess.Popen[bytes]") -> None:
 
 def emptied(url: str) -> str:
     """The same database without any table."""
-    import psycopg
-
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute("DROP SCHEMA public CASCADE")
         connection.execute("CREATE SCHEMA public")

@@ -38,8 +38,8 @@ def test_memory_grows_with_the_batch_by_the_activations() -> None:
         for batch in (64, 128)
     )
     per_picture = (large - small) / 64
-    conv_out = 4 * 8 * 28 * 28  # kept twice: before and after ReLU it is the input of the next
-    assert conv_out < per_picture < 5 * conv_out
+    one_map = 4 * 8 * 28 * 28  # bytes of what the convolution hands on; ReLU and pooling keep more
+    assert one_map < per_picture < 5 * one_map
 
 
 def test_a_large_net_is_counted_and_not_built() -> None:

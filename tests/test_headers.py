@@ -91,7 +91,7 @@ def test_pages_wait_for_the_gate(opened: Server) -> None:
         await held({"type": "http", "path": "/_stcore/health"}, None, None)
         await asyncio.sleep(0.05)
         seen.append("opened")
-        opened.warm.set()
+        opened.gate.set()
         await asking
         return seen
 

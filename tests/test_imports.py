@@ -155,7 +155,24 @@ def test_sets_of_the_house_are_not_overwritten(tmp_path: Path) -> None:
         import_set("mnist-5k", put(tmp_path, "a.zip", ZIP))
     with pytest.raises(ValueError, match="CIFAR-10 has 10 classes, here are 2"):
         import_set("cifar10", put(tmp_path, "a.zip", ZIP))
+    others = put(tmp_path, "b.zip", zipped(classes({f"thing{n}": 5 for n in range(10)})))
+    with pytest.raises(ValueError, match="thing0, thing1, … are not the classes of CIFAR-10"):
+        import_set("cifar10", others)
     assert all(info.kind != "own" for info in installed())
+
+
+@pytest.mark.parametrize("style", ["{name}", "{name} - x", "{index}"])
+def test_known_sets_keep_their_own_order_of_classes(style: str, tmp_path: Path) -> None:
+    """Whatever the folders are called in detail, label 0 of Fashion-MNIST is the T-shirt."""
+    names = DATASETS["fashion-mnist"].classes
+    folders = [style.format(name=name, index=index) for index, name in enumerate(names)]
+    one = {f"{folder}/{n}.png": tile(at) for at, folder in enumerate(folders) for n in range(5)}
+    report = import_set("fashion-mnist", put(tmp_path, "a.zip", zipped(one)))
+    assert report.classes == names
+    pictures = load("fashion-mnist")
+    expected = imaging.to_array(imaging.open_picture(tile(7), "x"), 1, 28)
+    sevens = pictures.train_images[pictures.train_labels == 7].numpy()
+    assert (sevens == expected).all() and len(sevens) == 4
 
 
 def test_progress_reaches_the_end(tmp_path: Path) -> None:

@@ -33,3 +33,13 @@ def test_a_store_that_does_not_open_is_one_sentence(tmp_path, monkeypatch, name)
     monkeypatch.setenv("PLAYGROUND_DATABASE", f"sqlite:///{tmp_path / 'nowhere' / 'x.db'}")
     at = sound(page(name))
     assert len(at.error) == 1 and at.error[0].value.count("\n") == 0
+
+
+def test_a_chosen_language_holds_on_every_page(store):
+    at = page("frame").switch_page("runs.py").run()
+    assert at.title[0].value == "Runs"
+    at.segmented_control(key="lang").set_value("ko").run()
+    assert sound(at).title[0].value == "학습 기록"
+    at.switch_page("train.py").run()
+    assert sound(at).title[0].value == "신경망 학습시키기"
+    assert at.segmented_control(key="lang").value == "ko"

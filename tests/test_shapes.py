@@ -26,9 +26,9 @@ def test_it_has_the_announced_form(made: Arrays) -> None:
 
 def test_it_is_seeded_and_quick(made: Arrays) -> None:
     """A second making gives the same bytes, in well under five seconds."""
-    begun = time.monotonic()
+    begun = time.process_time()
     again = shapes.make()
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5
     assert (again.train_images == made.train_images).all()
     assert (again.test_labels == made.test_labels).all()
 

@@ -1,7 +1,6 @@
 """The one loop: same seed same curve, honest means, stop keeps, save and resume are exact."""
 
 import itertools
-import math
 
 import pytest
 import torch
@@ -11,8 +10,8 @@ from core import checkpoint
 from core.batches import Normalise
 from core.config import parse
 from core.inference import Predictor
-from core.settings import assemble
 from core.objectives import Tally
+from core.settings import assemble
 from core.training import Diverged, Run
 from models import MODELS
 

@@ -25,18 +25,19 @@ def store(fresh_home: Path) -> Iterator[Store]:
     opened.dispose()
 
 
-def fail_first(patch: pytest.MonkeyPatch, owner: Any, name: str, problem: Exception, n: int) -> int:
+def fail_first(
+    patch: pytest.MonkeyPatch, owner: Any, name: str, problem: Exception, n: int
+) -> None:
     """Make the first `n` calls of a method raise."""
     whole, left = getattr(owner, name), [n]
 
-    def faulty(*arguments: Any) -> Any:
+    def faulty(*arguments: Any, **named: Any) -> Any:
         if left[0]:
             left[0] -= 1
             raise problem
-        return whole(*arguments)
+        return whole(*arguments, **named)
 
     patch.setattr(owner, name, faulty)
-    return n
 
 
 FULL = OSError(errno.ENOSPC, "No space left on device")

@@ -115,15 +115,17 @@ def buttons(row: RunRow) -> None:
 
 
 def _button(name: str, label: str, do: Callable[..., None], *arguments: Any) -> None:
-    st.button(
+    # Not `on_click`: a new session, as after a restart of the server, does not know its callbacks
+    # before its first script run, and a click that comes first would be lost.
+    if st.button(
         label,
         key=f"do.{name}",
         icon=ICONS[name],
         type="primary" if name in ("pause", "resume") else "secondary",
         help=t(f"train.{name}_help"),
-        on_click=do,
-        args=arguments,
-    )
+    ):
+        do(*arguments)
+        st.rerun()
 
 
 def _turn(run_id: str, slot: str, name: str) -> None:

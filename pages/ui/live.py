@@ -53,6 +53,16 @@ def _words(code: str) -> Mapping[str, str]:
     return said
 
 
+def _runs(
+    run_ids: Sequence[str], names: Sequence[str], states: Sequence[str]
+) -> list[dict[str, str]]:
+    """One entry per run; lists of another length are refused."""
+    return [
+        {"id": run, "name": name, "state": state}
+        for run, name, state in zip(run_ids, names, states, strict=True)
+    ]
+
+
 def live_run(
     run_ids: Sequence[str],
     *,
@@ -81,15 +91,7 @@ def live_run(
     Returns:
         {"id", "state"} in the one rerun that follows a change of state, else None.
     """
-    runs = [
-        {"id": run, "name": name, "state": state}
-        for run, name, state in zip(
-            run_ids,
-            names or [""] * len(run_ids),
-            states or [""] * len(run_ids),
-            strict=True,
-        )
-    ]
+    runs = _runs(run_ids, names or [""] * len(run_ids), states or [""] * len(run_ids))
     code = language()
     data = {"runs": runs, "replay": replay, "views": views, "height": height}
     result = _element(

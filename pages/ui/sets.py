@@ -80,6 +80,9 @@ def _download(info: SetInfo, task: Progress | None) -> None:
         st.progress(task.share, text=text)
         st.caption(t("data.download.help"))
         return
+    if task and task.state == "running":
+        st.progress(task.share, text=t("data.import.running", name=plain(info.name)))
+        return
     failed = task is not None and task.task == "download" and task.state == "failed"
     if task and failed:
         sentence = find(f"data.failed.{task.reason}")
@@ -107,7 +110,9 @@ def detail(info: SetInfo, task: Progress | None) -> None:
     if task and task.task == "import" and task.state == "done":
         _report(task)
     _facts(info)
-    st.caption(plain(t("data.detail.source", source=info.source)))
+    file = info.source.removeprefix("imported from ")
+    where = "data.detail.source" if file == info.source else "data.detail.imported"
+    st.caption(t(where, source=plain(file)))
     _classes(info)
     st.markdown(f"**{t('data.detail.per_class')}**")
     series = {t("data.detail.train"): info.train, t("data.detail.test"): info.test}
@@ -118,9 +123,8 @@ def detail(info: SetInfo, task: Progress | None) -> None:
         x_label="",
         y_label="",
         sort=False,
-        horizontal=True,
         color=BARS,
-        height=60 + 24 * len(info.classes),
+        height=260,
         alt=t("data.detail.per_class"),
     )
 

@@ -104,13 +104,6 @@ class Installation:
         found = self.ask(lambda store: store.metrics(run_id, 0, 1_000_000))
         return [row for row in found if name in ("", row.name)]
 
-    def turned(self, run_id: str, dial: str) -> float:
-        """What a dial was last set to, obeyed or still waiting; 0 when nobody turned it."""
-        waiting = self.ask(lambda store: store.pending(run_id))
-        asked = [c.arguments[dial] for c in waiting if dial in c.arguments]
-        obeyed = [row.value for row in self.rows(run_id, f"set.{dial}")]
-        return float((asked or obeyed or [0.0])[-1] or 0.0)
-
     def create(self, **settings: Any) -> str:
         """Queue a run of the bundled digits."""
         values = {"data": {"name": "mnist-5k"}, "schedule": {"name": "constant"}, **settings}
@@ -193,6 +186,13 @@ def in_state(page: Page, *states: str, patience: float = PATIENCE) -> None:
     expect(pill).to_have_attribute(
         "data-state", re.compile(f"^({'|'.join(states)})$"), timeout=patience * 1000
     )
+
+
+def settled(page: Page) -> None:
+    """Wait until the page is drawn and its script is done, without an error on it."""
+    expect(page.get_by_role("heading", level=1).first).to_be_visible()
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
 def steps(page: Page) -> int:

@@ -1,20 +1,14 @@
 """Every page in the browser: no complaint of the console, two languages, two themes, a keyboard."""
 
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.e2e.scene import Installation, Visitor, button, fetch, in_state
+from tests.e2e.scene import Installation, Visitor, button, fetch, in_state, settled
 
 PAGES = ["/", "/train", "/runs", "/data"]
-
-
-def settled(page: Page) -> None:
-    """Wait until the page is drawn and its script is done, without an error on it."""
-    expect(page.get_by_role("heading", level=1).first).to_be_visible()
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-    expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -137,8 +131,6 @@ def test_the_front_end_arrives_compressed(installation: Installation) -> None:
 
 
 def test_the_log_names_no_session(installation: Installation) -> None:
-    import re
-
     text = installation.log.read_text()
     assert "Vision Playground: http://127.0.0.1" in text
     assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}", text)

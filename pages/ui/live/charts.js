@@ -19,6 +19,7 @@ class Charts {
     this.stage.setAttribute("role", "application");
     this.stage.setAttribute("aria-roledescription", words.charts);
     this.tools = new Tools(this);
+    this.stage.append(this.tools.back);
     this.node = el("section", "charts", "", this.tools.node, this.stage);
     this.gestures = new Gestures(this);
     this.resized = new ResizeObserver(() => this.request(true));
@@ -36,10 +37,7 @@ class Charts {
     const one = histories.length === 1;
     this.marks = one ? buildMarks(histories[0], look.axis, words, this.formats) : [];
     this.ends = natural(histories, look.axis, reveal);
-    const first = histories[0];
-    const scale = first.scale(look.axis);
-    const epochs = Math.min(1000, Math.floor(first.total / first.perEpoch + 1e-9));
-    this.fences = Array.from({ length: epochs }, (_, i) => scale((i + 1) * first.perEpoch));
+    this.fences = one ? buildFences(histories[0], look.axis) : [];
     this.tools.legend(histories, theme);
     this.request();
   }
@@ -67,7 +65,9 @@ class Charts {
     const { goal } = this;
     const from = this.range;
     const width = goal[1] - goal[0];
-    const jump = !from || this.calm || this.reveal !== undefined;
+    this.still = this.calm || this.blank; // nothing glides to where the first rows are
+    this.blank = !this.lines.length;
+    const jump = !from || this.still || this.reveal !== undefined;
     this.range = jump ? goal : from.map((end, i) => end + (goal[i] - end) * 0.25);
     if (this.range.every((end, i) => Math.abs(end - goal[i]) < width * 0.002)) this.range = goal;
     const { scene } = this;
@@ -83,7 +83,7 @@ class Charts {
   get scene() {
     const [low, high] = this.range ?? this.goal;
     const { axis, log } = this.look;
-    const { lines, marks, theme, formats, hover, picked, goal, reveal, calm } = this;
+    const { lines, marks, theme, formats, hover, picked, goal, reveal, still } = this;
     const live = reveal !== undefined || this.histories.some((h) => h.state === "running");
     const first = this.histories[0];
     const toStep = (x) => {
@@ -100,8 +100,8 @@ class Charts {
     const xName = this.words[`axis.${axis}`];
     const drawnMarks = marks.filter((mark) => reveal === undefined || mark.step <= reveal);
     const epochName = this.words.epoch;
-    const names = { xName, epochName };
-    const rest = { axis, log, theme, formats, hover, picked, goal, reveal, calm, live, ...names };
+    const names = { xName, epochName, many: this.histories.length > 1, zoomed: !!this.window };
+    const rest = { axis, log, theme, formats, hover, picked, goal, reveal, still, live, ...names };
     return { low, high, lines, marks: drawnMarks, epochs: this.fences, toStep, ...rest };
   }
 
@@ -127,7 +127,8 @@ class Charts {
     if (!line) return;
     const first = lowerBound(line.xs, low);
     const last = lowerBound(line.xs, high * (1 + 1e-12) + 1e-12) - 1;
-    const here = this.hover === null ? (by < 0 ? last + 1 : first - 1) : nearest(line.xs, this.hover);
+    const outside = by < 0 ? last + 1 : first - 1;
+    const here = this.hover === null ? outside : nearest(line.xs, this.hover);
     const i = Math.max(first, Math.min(last, here + by));
     if (!(i in line.xs)) return;
     this.point(line.xs[i]);

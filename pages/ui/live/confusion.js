@@ -1,4 +1,4 @@
-// What is taken for what: counts as a heat map, and beside each row how much of that class is right.
+// What is taken for what: counts as a heat map, beside each row how much of it is right.
 
 const BARS = 120; // pixels kept for the bars at the right
 
@@ -64,7 +64,8 @@ class Confusion {
   explain() {
     if (!this.over) return this.usual;
     const [i, j] = this.over;
-    if (j < this.matrix.length) return this.say(i === j ? "cell_right" : "cell_wrong", i, j, this.matrix[i][j]);
+    const what = i === j ? "cell_right" : "cell_wrong";
+    if (j < this.matrix.length) return this.say(what, i, j, this.matrix[i][j]);
     const values = { truth: this.classes[i], share: this.formats.share(this.right(i)) };
     return fill(this.words["confusion.class_right"], values);
   }
@@ -122,7 +123,8 @@ class Confusion {
         if (!count || side < 17) return;
         c.fillStyle = strong ? (theme.dark ? "#000" : "#fff") : theme.ink;
         c.textAlign = "center";
-        if (c.measureText(count).width < side - 2) c.fillText(count, x + side / 2, y + side / 2 + 1);
+        if (c.measureText(count).width > side - 2) return;
+        c.fillText(count, x + side / 2, y + side / 2 + 1);
       }),
     );
   }
@@ -150,7 +152,8 @@ class Confusion {
     });
     c.globalAlpha = 0.6;
     c.textAlign = "center";
-    c.fillText(this.words["confusion.predicted"], left + (n * side) / 2, top + n * side + tall + 12);
+    const middle = left + (n * side) / 2;
+    c.fillText(this.words["confusion.predicted"], middle, top + n * side + tall + 12);
     c.translate(9, top + (n * side) / 2);
     c.rotate(-Math.PI / 2);
     c.fillText(this.words["confusion.truth"], 0, 0);

@@ -5,8 +5,9 @@ function revealed(line, scene) {
   return scene.reveal === undefined ? line.xs.length : lowerBound(line.steps, scene.reveal + 1);
 }
 
-/** Which value of `line` the crosshair reads; -1 for none. */
+/** Which value of `line` the crosshair reads; -1 for none, as behind the end of a run. */
 function hovered(line, scene) {
+  if (scene.hover > line.end + (scene.high - scene.low) * 0.02) return -1;
   return Math.min(nearest(line.xs, scene.hover), revealed(line, scene) - 1);
 }
 

@@ -4,6 +4,7 @@ const EAGER = 250; // ms until the first row
 const STEADY = 500;
 const HIDDEN = 4000; // nobody looks
 const PATIENCE = 8000; // longest wait while the server does not answer
+const LATE = 15000; // an answer that takes longer does not come
 const AT_ONCE = 5000; // rows in one answer that mean there are more waiting
 
 class Feed {
@@ -59,7 +60,9 @@ class Feed {
   get(what) {
     const path = `api/runs/${encodeURIComponent(this.history.id)}/${what}`;
     const url = new URL(path, document.baseURI);
-    return fetch(url, { signal: this.abort.signal, cache: "no-store" });
+    const ended = this.abort.signal;
+    const late = AbortSignal.any && AbortSignal.any([ended, AbortSignal.timeout(LATE)]);
+    return fetch(url, { signal: late || ended, cache: "no-store" });
   }
 
   /** The newest gallery and confusion matrix, or null while there are none. */

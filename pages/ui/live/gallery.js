@@ -15,7 +15,8 @@ class Gallery {
     });
     this.grid = el("ol", "grid");
     this.empty = el("p", "empty", words["gallery.none_wrong"]);
-    const head = el("div", "heading", "", el("h4", "", words["gallery.title"]), this.count, this.filter);
+    const title = el("h4", "", words["gallery.title"]);
+    const head = el("div", "heading", "", title, this.count, this.filter);
     this.node = el("section", "gallery", "", head, this.grid, this.empty);
     this.node.hidden = true;
     this.cards = [];

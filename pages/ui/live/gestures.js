@@ -43,8 +43,9 @@ class Gestures {
     if (!charts.window && (outwards || sideways)) return; // nothing to do here: the page scrolls
     event.preventDefault();
     const [low, high] = charts.goal;
+    const turned = Math.max(-240, Math.min(240, event.deltaY));
     if (sideways) charts.pan((event.deltaX / plot.inner) * (high - low));
-    else charts.stretch(1.0018 ** Math.max(-240, Math.min(240, event.deltaY)), this.at(event, plot));
+    else charts.stretch(1.0018 ** turned, this.at(event, plot));
   }
 
   at(event, plot) {
@@ -56,7 +57,6 @@ class Gestures {
     if (event.button > 0) return;
     this.pointers.set(event.pointerId, event.clientX);
     plot.canvas.setPointerCapture(event.pointerId);
-    this.charts.stage.focus({ preventScroll: true });
     this.start = this.at(event, plot);
     this.mode = event.pointerType === "touch" ? "scrub" : event.shiftKey ? "pan" : "pick";
   }
@@ -92,8 +92,11 @@ class Gestures {
     const picked = charts.picked;
     charts.pick(null);
     if (this.mode !== "pick" || !picked || event.type === "pointercancel") return;
-    const pixels = (Math.abs(picked[1] - picked[0]) / (charts.goal[1] - charts.goal[0])) * plot.inner;
-    if (pixels > 8) charts.zoom([Math.min(...picked), Math.max(...picked)]);
+    const [from, to] = picked.sort((a, b) => a - b);
+    const [low, high] = charts.goal;
+    if (((to - from) / (high - low)) * plot.inner > 8) {
+      charts.zoom([Math.max(low, from), Math.min(high, to)]);
+    }
   }
 
   leave(event) {

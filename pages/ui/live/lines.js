@@ -16,7 +16,8 @@ function buildLines(histories, look) {
       const name = many ? `${history.name} · ${word}` : word;
       const hidden = look.hidden.has(part) || look.hidden.has(history.id);
       const xs = look.axis === "step" ? steps : steps.map(scale);
-      return [{ kind, part, name, hidden, steps, xs, ys: values, dash: [], ...style(values) }];
+      const end = scale(history.lastStep);
+      return [{ kind, part, name, hidden, steps, xs, end, ys: values, dash: [], ...style(values) }];
     };
     const { theme, weight } = look;
     const kinds = ["loss", "accuracy"].flatMap((kind) => [
@@ -43,6 +44,13 @@ function buildMarks(history, axis, words, formats) {
     step,
     label: `${words[name === "lr" ? "rate" : name] ?? name} → ${formats.rate(value)}`,
   }));
+}
+
+/** Where each epoch ends on the x axis. */
+function buildFences(history, axis) {
+  const scale = history.scale(axis);
+  const epochs = Math.min(1000, Math.floor(history.total / history.perEpoch + 1e-9));
+  return Array.from({ length: epochs }, (_, i) => scale((i + 1) * history.perEpoch));
 }
 
 /** Where the x axis ends by itself: all of a finished run, a little ahead of a live one. */

@@ -147,7 +147,8 @@ class Live {
   }
 
   stop() {
-    for (const part of [...(this.feeds ?? []), this.scenery, this.replay, this.charts]) part?.stop();
+    const parts = [...(this.feeds ?? []), this.scenery, this.replay, this.charts];
+    for (const part of parts) part?.stop();
     this.resized.disconnect();
     this.root.remove();
   }

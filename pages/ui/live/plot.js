@@ -96,7 +96,7 @@ class Plot {
     this.log = this.kind === "loss" && scene.log;
     let goal = span(this.kind, this.visible(scene), this.log);
     if (this.log) goal = goal.map(Math.log10);
-    const jump = !this.range || this.wasLog !== this.log || scene.calm;
+    const jump = !this.range || this.wasLog !== this.log || scene.still;
     this.wasLog = this.log;
     this.range = jump ? goal : this.range.map((end, i) => end + (goal[i] - end) * 0.22);
     const slack = (goal[1] - goal[0]) * 0.003;
@@ -121,7 +121,8 @@ class Plot {
     this.drawX(scene);
     c.save();
     c.beginPath();
-    c.rect(PAD.left - 7, 2, this.inner + PAD.right + 6, this.bottom + 6);
+    const over = scene.zoomed ? 1 : 7; // room for the first and last dot
+    c.rect(PAD.left - over, 2, this.inner + 2 * over, this.bottom + 6);
     c.clip();
     this.drawMarks(scene);
     for (const line of this.lines(scene)) drawLine(this, line, scene);
@@ -155,7 +156,7 @@ class Plot {
   drawY(scene) {
     const { ink } = scene.theme;
     const [low, high] = this.range;
-    const count = Math.max(2, Math.round((this.bottom - PAD.top) / 38));
+    const count = Math.max(2, Math.round((this.bottom - PAD.top) / 32));
     const ticks = this.log ? logTicks(10 ** low, 10 ** high) : niceTicks(low, high, count);
     const { formats } = scene;
     const name = { accuracy: formats.round, rate: (v) => formats.rate(v) }[this.kind];

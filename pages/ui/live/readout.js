@@ -29,9 +29,10 @@ class Readout {
     this.node.hidden = true;
   }
 
-  /** One line: where the crosshair stands. */
+  /** One line: where the crosshair stands; several runs share only the axis. */
   where(scene, history) {
     const { words, formats } = this;
+    if (scene.many) return `${words[scene.axis]} ${formats.digits(scene.hover)}`;
     const step = scene.toStep(scene.hover);
     const parts = [
       `${words.step} ${formats.count(step)}`,
@@ -54,7 +55,7 @@ class Readout {
     });
     this.body.replaceChildren(...rows);
     const rate = scene.lines.find((line) => line.kind === "rate");
-    const i = rate ? hovered(rate, scene) : -1;
+    const i = rate && !scene.many ? hovered(rate, scene) : -1;
     this.foot.textContent = i < 0 ? "" : `${words.rate} ${formats.rate(rate.ys[i])}`;
     const { offsetWidth: wide, parentElement } = this.node;
     const right = left + wide + 28 > parentElement.clientWidth;

@@ -1,4 +1,4 @@
-// The row above the charts: axis, scale, smoothing, back from zoom, and the legend.
+// The row above the charts: legend, axis, scale, smoothing; and the way back from zoom.
 
 const STORE = "playground.live";
 
@@ -52,6 +52,8 @@ class Tools {
     log.type = "checkbox";
     log.checked = look.log;
     log.addEventListener("change", () => charts.set({ log: log.checked }));
+    const scale = el("label", "", "", log, el("span", "", words.log));
+    scale.title = words.log_help;
     const slider = el("input");
     Object.assign(slider, { type: "range", min: 0, max: 0.98, step: 0.02, value: look.weight });
     slider.addEventListener("input", () => charts.set({ weight: Number(slider.value) }));
@@ -64,10 +66,9 @@ class Tools {
       "tools",
       "",
       this.keys,
-      this.back,
       el("span", "gap"),
       axis,
-      el("label", "", "", log, el("span", "", words.log)),
+      scale,
       el("label", "", "", el("span", "", words.smoothing), slider),
     );
   }

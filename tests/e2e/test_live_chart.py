@@ -1,0 +1,214 @@
+"""The live element under hand: zoom, crosshair, keys, gallery, lost connections, Home's film."""
+
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.scene import Installation, Visitor, button, in_state, steps, until
+from tests.house import ROOT
+
+LONG = 200  # epochs: nobody waits for its end
+SMALL = {"name": "cnn", "widths": [8, 8]}
+GLIDE = 600  # ms in which the axes come to rest
+SHORT = {"model": {"name": "mlp", "widths": [32]}, "epochs": 4}
+
+
+@pytest.fixture
+def running(visit: Callable[..., Visitor], installation: Installation) -> Page:
+    """The page of a run that goes on, with its first curve drawn."""
+    run_id = installation.create(model=SMALL, epochs=LONG)
+    page = visit().open(f"/train?run={run_id}")
+    in_state(page, "running")
+    until(lambda: steps(page) > 20, "some steps")
+    return page
+
+
+def ended(installation: Installation, run_id: str) -> bool:
+    return installation.run(run_id).state == "finished"
+
+
+def over(page: Page, chart: Locator, share: float) -> None:
+    """Put the mouse over a chart, at a share of its width."""
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] / 2)
+
+
+def loss_chart(page: Page) -> Locator:
+    return page.locator("figure.loss canvas")
+
+
+def step_under(page: Page) -> int:
+    """The step that the crosshair's table tells."""
+    expect(page.locator(".readout")).to_be_visible()
+    found = re.match(r"Step ([\d,]+)", page.locator(".readout .when").inner_text())
+    assert found
+    return int(found[1].replace(",", ""))
+
+
+def test_hovering_tells_values_of_both_charts(running: Page) -> None:
+    over(running, loss_chart(running), 0.4)
+    assert step_under(running) > 0
+    row = running.locator(".readout tbody tr").first
+    expect(row).to_contain_text("Training")
+    loss, accuracy = (cell.inner_text() for cell in row.locator("td").all())
+    assert 0 < float(loss) < 20
+    assert 0 <= float(accuracy.rstrip("%")) <= 100
+    running.mouse.move(5, 5)
+    expect(running.locator(".readout")).to_be_hidden()
+
+
+def test_zoom_outlives_new_rows_and_a_double_click_ends_it(running: Page) -> None:
+    back = button(running, "Show all")
+    expect(back).to_be_hidden()
+    chart = loss_chart(running)
+    over(running, chart, 0.5)
+    for _ in range(4):
+        running.mouse.wheel(0, -200)
+    expect(back).to_be_visible()
+    running.wait_for_timeout(GLIDE)
+    over(running, chart, 0.2)
+    before, seen = step_under(running), steps(running)
+    until(lambda: steps(running) > seen + 60, "new rows")
+    over(running, chart, 0.21)
+    over(running, chart, 0.2)
+    assert step_under(running) == before
+    expect(back).to_be_visible()
+    chart.dblclick()
+    expect(back).to_be_hidden()
+
+
+def test_dragging_zooms_into_what_was_marked(running: Page) -> None:
+    chart = loss_chart(running)
+    over(running, chart, 0.3)
+    left = step_under(running)
+    running.mouse.down()
+    over(running, chart, 0.6)
+    running.mouse.up()
+    button(running, "Show all").wait_for()
+    running.wait_for_timeout(GLIDE)
+    over(running, chart, 0.14)
+    assert abs(step_under(running) - left) <= max(3, 0.1 * left)
+    button(running, "Show all").click()
+    expect(button(running, "Show all")).to_be_hidden()
+
+
+def test_ticks_cost_no_rerun(visit: Callable[..., Visitor], installation: Installation) -> None:
+    run_id = installation.create(model=SMALL, epochs=LONG)
+    page = visit().open("/data")  # its websocket is the one that the next page uses
+    frames: list[object] = []
+
+    def hear(frame: object) -> None:
+        frames.append(frame)
+
+    page.on("websocket", lambda socket: socket.on("framereceived", hear))
+    page.goto(f"{page.url.rsplit('/', 1)[0]}/train?run={run_id}")
+    in_state(page, "running")
+    until(lambda: steps(page) > 20, "some steps")
+    page.wait_for_timeout(1500)  # the rerun for the change of state is over
+    assert frames
+    seen, count = steps(page), len(frames)
+    until(lambda: steps(page) > seen + 40, "many more steps")
+    assert len(frames) == count
+
+
+def test_keys_walk_along_the_curve_and_zoom(running: Page) -> None:
+    stage = running.locator(".stage")
+    stage.focus()
+    stage.press("Home")
+    until(lambda: step_under(running) == 1, "the first step")
+    stage.press("ArrowRight")
+    until(lambda: step_under(running) > 1, "the crosshair to walk")
+    expect(running.locator("[aria-live]")).to_contain_text("Training: Loss")
+    stage.press("+")
+    expect(button(running, "Show all")).to_be_visible()
+    stage.press("0")
+    expect(button(running, "Show all")).to_be_hidden()
+    stage.press("Escape")
+    expect(running.locator(".readout")).to_be_hidden()
+    label = stage.get_attribute("aria-label") or ""
+    assert re.search(r"Training: epoch \d+ / 200, step \d", label)
+
+
+def test_a_lost_connection_is_told_and_mended(
+    visit: Callable[..., Visitor], installation: Installation
+) -> None:
+    run_id = installation.create(model=SMALL, epochs=LONG)
+    one = visit()
+    running = one.open(f"/train?run={run_id}")
+    in_state(running, "running")
+    lost = running.get_by_text("Connection lost, retrying")
+    expect(lost).to_be_hidden()
+    running.route("**/api/runs/**", lambda route: route.fulfill(status=503, json={}))
+    expect(lost).to_be_visible()
+    seen = steps(running)
+    running.unroute("**/api/runs/**")
+    expect(lost).to_be_hidden()
+    until(lambda: steps(running) > seen, "the curve to go on")
+    one.complaints = [told for told in one.complaints if "503" not in told]
+
+
+def test_a_finished_run_is_whole_after_a_reload(
+    visit: Callable[..., Visitor], installation: Installation
+) -> None:
+    run_id = installation.create(**SHORT)
+    until(lambda: ended(installation, run_id), "the run to end")
+    page = visit().open(f"/train?run={run_id}")
+    in_state(page, "finished")
+    over(page, loss_chart(page), 0.5)
+    step_under(page)
+    told = page.locator(".readout").inner_text()
+    page.reload()
+    in_state(page, "finished")
+    over(page, loss_chart(page), 0.5)
+    expect(page.locator(".readout")).to_have_text(told, use_inner_text=True)
+    last = installation.rows(run_id, "val.accuracy")[-1].value
+    expect(page.locator("dl.tiles")).to_contain_text(f"{100 * last:.1f}%")
+
+
+def test_gallery_and_matrix_show_what_is_right_and_wrong(
+    visit: Callable[..., Visitor], installation: Installation
+) -> None:
+    run_id = installation.create(**SHORT)
+    page = visit().open(f"/train?run={run_id}")
+    in_state(page, "finished")
+    cards = page.locator(".card")
+    expect(cards).to_have_count(24)
+    expect(page.locator(".picture").first).to_have_css("background-image", re.compile("blob:"))
+    wrong = page.locator(".card[data-right=false]").count()
+    expect(page.locator(".gallery .count")).to_have_text(f"{24 - wrong} of 24 right")
+    button(page, "Wrong").click()
+    assert page.locator(".card:visible").count() == wrong
+    expect(page.locator(".confusion .count")).to_have_text("after epoch 4")
+    matrix = page.locator(".confusion canvas")
+    over(page, matrix, 0.15)
+    expect(page.locator(".hint")).to_contain_text(re.compile(r"recognised|taken for"))
+
+
+def test_homes_film_needs_no_server_and_rests_for_those_who_ask(
+    visit: Callable[..., Visitor],
+) -> None:
+    baked = json.loads((ROOT / "pages" / "baked" / "home.json").read_bytes())["payload"]
+    still = visit(reduced_motion="reduce")
+    asked: list[str] = []
+    still.context.on("request", lambda request: asked.append(request.url))
+    page = still.open("/")
+    in_state(page, "finished")
+    reached = f"{100 * baked['test_accuracy']:.1f}%"
+    expect(page.locator(".won dd")).to_have_text(reached)
+    assert not [url for url in asked if "/api/" in url]
+    moving = visit().open("/")
+    in_state(moving, "film")
+    early = steps(moving)
+    until(lambda: steps(moving) > early, "the film to play")
+    button(moving, "Pause").click()
+    shown = steps(moving)
+    moving.wait_for_timeout(300)
+    assert steps(moving) == shown
+    button(moving, "Play").click()
+    in_state(moving, "finished")
+    expect(button(moving, "Play again")).to_be_visible()
