@@ -193,7 +193,9 @@ def _inode(path: Path) -> int:
 def serve(runner: Runner, lock: Path, patience: int) -> None:
     """Tick until a signal, until nobody needs us for `patience` seconds, or the home is gone."""
     ending: list[int] = []
-    ours = _inode(lock)
+    # A store that was moved away, or a home made anew, needs a runner that opens the new one.
+    files = [lock, *([runner.store.file] if runner.store.file else [])]
+    ours = [_inode(file) for file in files]
 
     def end(number: int, _frame: FrameType | None) -> None:
         ending.append(number)
@@ -201,7 +203,7 @@ def serve(runner: Runner, lock: Path, patience: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     complaint = ""
-    while not ending and _inode(lock) == ours:
+    while not ending and [_inode(file) for file in files] == ours:
         try:
             pause, complaint = runner.tick(), ""
         except ValueError as problem:

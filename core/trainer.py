@@ -91,13 +91,13 @@ class Trainer:
             self.row_of(name, value, metrics.step)
         if metrics.values and self.echo:
             self.echo(metrics)
+        if self.rows and not self.flushed:
+            self.guard(self._flush)  # the first point is waited for
         if metrics.moment:
             self._mark(metrics)
         reached = self.target is not None and metrics.step >= self.target
         if reached or (self.epoch_only and metrics.moment == "epoch"):
             self._pause()
-        if self.rows and not self.flushed:
-            self.due = 0.0  # the first point is waited for
 
     def _mark(self, metrics: Metrics) -> None:
         if "val.accuracy" in metrics.values:

@@ -156,12 +156,13 @@ class Run:
         chance = batches.epoch_generator(self.config.seed, self.epoch)
         order = self.train[torch.randperm(len(self.train), generator=chance)]
         torch.manual_seed(self.config.seed * 7919 + self.epoch)
-        if self._random is not None:
+        done = self.step - self.epoch * self.steps_per_epoch
+        if done and self._random is not None:
             torch.set_rng_state(self._random)
-            self._random = None
+        self._random = None  # it belongs to the epoch it was saved in
         window, began = Tally(), self.seconds
         self.model.train()
-        for number in range(self.step - self.epoch * self.steps_per_epoch, self.steps_per_epoch):
+        for number in range(done, self.steps_per_epoch):
             start = time.perf_counter()
             indices = batches.cut(order, self.starts, number)
             window.add(self._batch(indices), len(indices))

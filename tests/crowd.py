@@ -1,28 +1,27 @@
-"""Many processes at one store: what each of them does."""
+"""Many processes at one store: what each of them does; `python -m tests.crowd WORK ARGUMENTS…`.
 
-import multiprocessing
+The crowd is forked by a process of its own, small and without threads, whatever the tests loaded.
+"""
+
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
-from multiprocessing.connection import Connection
-from typing import Any
 
 from core.store import Store
+from tests.house import ROOT
 from tests.shelves import CONFIG, rows
 
-PLACE = multiprocessing.get_context(
-    "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-)
-if PLACE.get_start_method() == "forkserver":
-    PLACE.set_forkserver_preload(["tests.crowd", "psycopg"])
+
+def command(work: Callable[..., None], *each: tuple[str, ...]) -> list[str]:
+    """The command line of a crowd: `work` once per argument tuple."""
+    return [sys.executable, "-m", "tests.crowd", work.__name__, json.dumps(each)]
 
 
-def crowd(work: Callable[..., None], *each: tuple[Any, ...]) -> None:
+def crowd(work: Callable[..., None], *each: tuple[str, ...]) -> None:
     """Run `work` in one process per argument tuple; every process must end well."""
-    processes = [PLACE.Process(target=work, args=arguments) for arguments in each]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(60)
-    assert [process.exitcode for process in processes] == [0] * len(processes)
+    subprocess.run(command(work, *each), cwd=ROOT, check=True, timeout=120)
 
 
 def write_much(url: str, run_id: str) -> None:
@@ -48,7 +47,8 @@ def claim_all(url: str, claimer: str) -> None:
     store = Store(url)
     while row := store.claim(slots=1000):
         store.set_meta(f"claim.{row.id}.{claimer}", "")
-        assert store.begin(row.id, claimer)
+        if not store.begin(row.id, claimer):
+            raise RuntimeError("a claimed run could not be begun")
 
 
 def come_and_go(url: str) -> None:
@@ -56,9 +56,32 @@ def come_and_go(url: str) -> None:
     Store(url).create(CONFIG)
 
 
-def write_until_killed(url: str, run_id: str, said: Connection) -> None:
+def write_until_killed(url: str, run_id: str) -> None:
     """Append without end, and say after each append which row was the last."""
     store = Store(url)
     for start in range(1, 1_000_000, 5):
         store.append(run_id, rows(5, start))
-        said.send(start + 4)
+        os.write(1, b"%d\n" % (start + 4))
+
+
+def _child(work: Callable[..., None], arguments: list[str]) -> int:
+    """Fork, work, leave without the parent's clean-up; returns the child's number."""
+    if child := os.fork():
+        return child
+    status = 1
+    try:
+        work(*arguments)
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def main(name: str, each: list[list[str]]) -> int:
+    """Fork one process per argument list and wait for all; 0 when all ended well."""
+    work = globals()[name]
+    children = [_child(work, arguments) for arguments in each]
+    return int(any([os.waitpid(child, 0)[1] for child in children]))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], json.loads(sys.argv[2])))

@@ -209,9 +209,10 @@ def test_a_runner_that_nobody_needs_ends(boss: Runner, store: Store, tmp_path: P
     assert 1 <= time.monotonic() - began < 5
 
 
-def test_a_runner_without_a_home_ends(boss: Runner, tmp_path: Path) -> None:
+@pytest.mark.parametrize("file", ["lock", "playground.db"])
+def test_a_runner_without_home_or_store_ends(boss: Runner, tmp_path: Path, file: str) -> None:
     (tmp_path / "lock").touch()
-    threading.Timer(0.2, (tmp_path / "lock").unlink).start()
+    threading.Timer(0.2, (tmp_path / file).rename, [tmp_path / "away"]).start()
     with signals_kept():
         runner.serve(boss, tmp_path / "lock", patience=0)
 

@@ -29,6 +29,8 @@ class Records:
         self.url = url or os.environ.get("PLAYGROUND_DATABASE") or _default()
         self._engine = connect(self.url)
         lite = self._engine.dialect.name == "sqlite"
+        # Where an SQLite store lies; None when a database server keeps it.
+        self.file = Path(self._engine.url.database or "") if lite else None
         # Reads take no lock and open no transaction: each statement sees what is committed.
         alone: dict[str, Any] = {"reads": True} if lite else {"isolation_level": "AUTOCOMMIT"}
         self._reads = self._engine.execution_options(**alone)

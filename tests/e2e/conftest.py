@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.e2e.browser import FLAGS, executable
-from tests.e2e.scene import Installation, Visitor
+from tests.e2e.scene import PATIENCE, Installation, Visitor
 
 
 def here(item: pytest.Item) -> bool:
@@ -46,6 +46,7 @@ def installation(
 def browser() -> Iterator[Browser]:
     """Chromium, headless; closed after each file, as its event loop blocks that of other tests."""
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE * 1000)
         made = playwright.chromium.launch(executable_path=executable(), args=list(FLAGS))
         yield made
         made.close()
