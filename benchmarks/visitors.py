@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import http.client
+import json
 import threading
 import time
 from urllib.parse import urlsplit
@@ -36,7 +37,7 @@ class Polls:
             body = connection.getresponse().read()
             if cursor:
                 self.waits.append((time.perf_counter() - start) * 1000)
-            cursor = int(body.rsplit(b'"next":', 1)[1].strip(b" }\n"))
+            cursor = json.loads(body)["next"]
             time.sleep(max(0.0, 1 - (time.perf_counter() - start)))
 
     def results(self) -> list[float]:

@@ -141,6 +141,7 @@ class Trainer:
             time.sleep(POLL)
             told = told or self._tell("paused")
             self.listen()
+            self.guard(self._flush)  # a dial may have been turned; a reload shall show it
             if (end := self._called(pulse)) is not None:
                 return end
             if time.monotonic() - since > PATIENCE and self._make_way():

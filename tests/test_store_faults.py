@@ -3,6 +3,8 @@
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 
 from core.store import Store, StoreFull
 from tests import shelves
+from tests.house import ROOT
 from tests.shelves import CONFIG, rows
 
 lite = shelves.lite
@@ -105,3 +108,19 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(lite: Store) -> None:
             lite.append(run_id, rows(1000, start))
     kept = lite.last_seq(run_id)
     assert kept % 1000 == 10 and lite.metrics(run_id, limit=10**6) == rows(kept)
+
+
+def test_a_second_store_in_a_process_keeps_the_locks_of_the_first(
+    lite: Store, tmp_path: Path
+) -> None:
+    run_id = lite.create(CONFIG)
+    second = Store(lite.url)  # must not drop the locks that `lite` holds on the file
+    words = (
+        "import sys; from core.store import Store as S; s = S(sys.argv[1]); s.runs(); s.dispose()"
+    )
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", words, lite.url], cwd=ROOT, check=True)
+        assert (tmp_path / "playground.db-wal").exists()  # the leaver was not the last
+    lite.append(run_id, rows(20))
+    assert second.metrics(run_id) == rows(20)
+    lite.check()

@@ -86,9 +86,18 @@ def connect(url: str) -> Engine:
 
 
 def private_file(path: Path) -> None:
-    """Make the file before SQLite does, so that its mode, and that of its log, is 0600."""
+    """Make the file before SQLite does, so that its mode, and that of its log, is 0600.
+
+    A file that is there is not opened: closing it would drop the locks that other connections of
+    this process hold on it (POSIX), and the next process to leave would delete a log in use.
+    """
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        if not os.access(path, os.R_OK | os.W_OK):
+            raise ValueError(
+                "the run store is read-only: give this user the right to write to it"
+            ) from None
     except OSError as problem:
         raise ValueError(
             f"the run store cannot be opened for writing ({problem.strerror}): "

@@ -16,15 +16,17 @@ def here(item: pytest.Item) -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """All browser tests in one process: one server, one browser, one queue of runs.
+    """A file's tests share a process and what they set up; all browser tests are one file in this.
 
-    That process begins with them, so that the others do the rest of the tests meanwhile.
+    They come first, so that the other process does the rest of the tests meanwhile. The groups are
+    written into the names as xdist itself does, which with this pytest it no longer does by itself.
     """
-    for item in filter(here, items):
-        item.add_marker(pytest.mark.e2e)
-        item.add_marker(pytest.mark.xdist_group("e2e"))
-    if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: not here(item))
+    items.sort(key=lambda item: not here(item))
+    for item in items:
+        if here(item):
+            item.add_marker(pytest.mark.e2e)
+        if hasattr(config, "workerinput"):
+            item._nodeid = f"{item.nodeid}@{'e2e' if here(item) else item.path.stem}"
 
 
 @pytest.fixture(scope="session")
