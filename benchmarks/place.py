@@ -120,7 +120,7 @@ def speeds(
     until = time.perf_counter() + seconds
     while time.perf_counter() < until:
         look()
-        time.sleep(0.02)
+        time.sleep(0.1)
     if polls:
         polls.results()
     rates = []

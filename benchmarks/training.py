@@ -11,7 +11,7 @@ from core.config import DataConfig, RunConfig
 from core.presets import PRESETS
 
 ROUNDS = 3
-SECONDS = 4.0
+SECONDS = 3.0
 LOADER_GOALS = {"mlp": 8.0, "cnn": 2.5}
 
 

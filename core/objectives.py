@@ -13,6 +13,7 @@ from core.device import autocast
 from core.optim import Optimizers
 
 EVALUATION_BATCH = 500
+MOST_ANSWERS = 64  # batches whose answers wait to be counted
 
 
 @dataclass(frozen=True)
@@ -48,18 +49,16 @@ class Objective(Protocol):
     def step(self, x: torch.Tensor, labels: torch.Tensor) -> dict[str, float]:
         """One gradient step on a normalised batch; means over the batch."""
 
+    def since(self) -> dict[str, float]:
+        """Further means over all training pictures since the last call."""
+
     def evaluate(self, batches: Callable[[], Any], classes: int) -> Generator[None, None, Score]:
         """Score the model on batches of (x, labels), resting between them."""
 
 
-def classification(logits: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Mean cross-entropy in nats and number of right answers. (b, k), (b) -> scalar, scalar
-
-    Training and validation numbers both come from here.
-    """
-    logits = logits.float()
-    right = (logits.detach().argmax(1) == labels).sum()
-    return F.cross_entropy(logits, labels), right
+def right(logits: torch.Tensor, labels: torch.Tensor) -> int:
+    """How many answers are right. (b, k), (b) -> count"""
+    return int((logits.argmax(1) == labels).sum())
 
 
 class Classify:
@@ -79,15 +78,20 @@ class Classify:
         self.clip = clip
         self.bfloat16 = bfloat16
         self.device = device or torch.device("cpu")
+        self.answers: list[tuple[torch.Tensor, torch.Tensor]] = []
+        self.right = self.asked = 0
         self.trained = [p for p in model.parameters() if p.requires_grad]
 
     def step(self, x: torch.Tensor, labels: torch.Tensor) -> dict[str, float]:
         """zero_grad → forward → loss → backward → step. A non-finite loss changes no weight."""
         self.model.zero_grad(set_to_none=True)
         with autocast(self.bfloat16, self.device):
-            logits = self.model(x)
-        loss, right = classification(logits, labels)
-        values = {"loss": loss.item(), "accuracy": right.item() / len(labels)}
+            logits = self.model(x).float()
+        loss = F.cross_entropy(logits, labels)
+        values = {"loss": loss.item()}
+        self.answers.append((logits.detach(), labels))
+        if len(self.answers) >= MOST_ANSWERS:
+            self._count()
         if math.isfinite(values["loss"]):
             loss.backward()
             if self.clip:
@@ -95,6 +99,23 @@ class Classify:
             for optimizer in self.optimizers:
                 optimizer.step()
         return values
+
+    def since(self) -> dict[str, float]:
+        """Accuracy over all training pictures since the last call.
+
+        Counted over many batches at once: batch by batch it takes 5 % of a thin net's step.
+        """
+        self._count()
+        values = {"accuracy": self.right / self.asked} if self.asked else {}
+        self.right = self.asked = 0
+        return values
+
+    def _count(self) -> None:
+        if self.answers:
+            logits, labels = (torch.cat(parts) for parts in zip(*self.answers, strict=True))
+            self.right += right(logits, labels)
+            self.asked += len(labels)
+            self.answers.clear()
 
     def evaluate(self, batches: Callable[[], Any], classes: int) -> Generator[None, None, Score]:
         """Loss, accuracy and confusion in eval mode; the mode is put back, also after errors."""
@@ -105,11 +126,12 @@ class Classify:
             self.model.eval()
             try:
                 with torch.inference_mode(), autocast(self.bfloat16, self.device):
-                    logits = self.model(x)
+                    logits = self.model(x).float()
             finally:
                 self.model.train(before)
-            loss, right = classification(logits, labels)
-            tally.add({"loss": loss.item(), "accuracy": right.item() / len(labels)}, len(labels))
+            loss = F.cross_entropy(logits, labels)
+            share = right(logits, labels) / len(labels)
+            tally.add({"loss": loss.item(), "accuracy": share}, len(labels))
             pairs = labels * classes + logits.argmax(1)
             confusion += torch.bincount(pairs, minlength=classes * classes).cpu()
             yield

@@ -29,13 +29,15 @@ def _mlp(data: DataConfig, epochs: int) -> Preset:
     )
 
 
-def _cnn(data: DataConfig, epochs: int, model: CNNConfig, batch: int = 128) -> Preset:
+def _cnn(
+    data: DataConfig, epochs: int, model: CNNConfig, *, batch: int = 128, lr: float = 1e-2
+) -> Preset:
     return Preset(
         "cnn",
         RunConfig(
             data=data,
             model=model,
-            optimizer=AdamWConfig(lr=1e-2),
+            optimizer=AdamWConfig(lr=lr),
             schedule=OneCycleConfig(),
             epochs=epochs,
             batch=batch,
@@ -77,6 +79,7 @@ PRESETS: dict[str, list[Preset]] = {
             DataConfig(name="cifar10", flip=True, shift=3),
             12,
             CNNConfig(widths=(32, 64, 128), depth=2),
+            lr=5e-3,
         ),
     ],
 }

@@ -34,8 +34,10 @@ class Rates:
     def set(self, done: float) -> None:
         """Set every group's rate for the step at `done` (0 to 1) of the run."""
         self.factor = self.schedule.factor(done, self.config.schedule)
-        for group, share in zip(self.groups, self.shares, strict=True):
-            group["lr"] = self.knobs.lr * self.factor * share
+        lr, shares = self.lr, iter(self.shares)
+        for optimizer in self.optimizers:  # not self.groups: this runs before every step
+            for group in optimizer.param_groups:
+                group["lr"] = lr * next(shares)
 
     def change(
         self,

@@ -14,6 +14,7 @@ from types import FrameType
 from filelock import FileLock, Timeout
 
 from core.engines import Engine, Local
+from core.ground import inode, program
 from core.handles import alone, gone
 from core.home import home
 from core.store import RunRow, Store
@@ -24,6 +25,7 @@ BUSY = 0.03  # seconds between two looks at the queue
 IDLE = 0.08  # the same after a quiet minute
 QUIET = 60.0
 BEAT = 1.0  # seconds between signs of life and repairs
+UPDATE = 3.0  # seconds between two looks at whether the program was updated
 SILENT = 10.0  # seconds without a sign of life after which a foreign worker counts as dead
 ATTEMPTS = 3  # a worker that dies before it begins is tried again so often
 LONGEST_LOG = 1_000_000
@@ -182,28 +184,20 @@ def ensure() -> None:
         )
 
 
-def _inode(path: Path) -> int:
-    """Which file stands at a path, 0 for none."""
-    try:
-        return path.stat().st_ino
-    except OSError:
-        return 0
-
-
 def serve(runner: Runner, lock: Path, patience: int) -> None:
     """Tick until a signal, until nobody needs us for `patience` seconds, or the home is gone."""
     ending: list[int] = []
     # A store that was moved away, or a home made anew, needs a runner that opens the new one.
     files = [lock, *([runner.store.file] if runner.store.file else [])]
-    ours = [_inode(file) for file in files]
+    ours = [inode(file) for file in files]
 
     def end(number: int, _frame: FrameType | None) -> None:
         ending.append(number)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
-    complaint = ""
-    while not ending and [_inode(file) for file in files] == ours:
+    complaint, begun, due = "", program(), time.monotonic() + UPDATE
+    while not ending and [inode(file) for file in files] == ours:
         try:
             pause, complaint = runner.tick(), ""
         except ValueError as problem:
@@ -211,6 +205,11 @@ def serve(runner: Runner, lock: Path, patience: int) -> None:
             if str(problem) != complaint:
                 log.warning("%s", problem)
             pause, complaint = BEAT, str(problem)
+        if time.monotonic() > due:
+            due = time.monotonic() + UPDATE
+            if program() != begun:
+                log.info("the program was updated: the next runner goes on")
+                return
         if patience and time.monotonic() - runner.awake > patience:
             log.info("nothing to do for %d s", patience)
             return

@@ -161,6 +161,7 @@ class Run:
             torch.set_rng_state(self._random)
         self._random = None  # it belongs to the epoch it was saved in
         window, began = Tally(), self.seconds
+        self.objective.since()  # what the last epoch's tail left uncounted
         self.model.train()
         for number in range(done, self.steps_per_epoch):
             start = time.perf_counter()
@@ -191,7 +192,8 @@ class Run:
     def _window(self, window: Tally, seconds: float) -> dict[str, float]:
         if time.monotonic() - self._safe_at > SAFE_SECONDS:
             self._remember()
-        values = {f"train.{name}": value for name, value in window.means().items()}
+        means = window.means() | self.objective.since()
+        values = {f"train.{name}": value for name, value in means.items()}
         return values | {"lr": self.rates.lr, "speed": window.count / max(seconds, 1e-9)}
 
     def _remember(self) -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.store import Row, RunRow, Store
 from pages.ui.session import names, store, title
-from pages.ui.words import t
+from pages.ui.words import language, t
 
 COLOURS = {
     "queued": "gray",
@@ -41,7 +41,7 @@ def metrics(source: Store, run_id: str) -> list[Row]:
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
-def _curve(run_id: str, step: int, state: str, queued: float) -> list[float]:
+def _curve(run_id: str, epoch: int, state: str, queued: float) -> list[float]:
     """Validation accuracy epoch by epoch; all but the id is only the key."""
     rows = metrics(store(), run_id)
     return [row.value for row in rows if row.name == "val.accuracy" and row.value is not None]
@@ -49,8 +49,15 @@ def _curve(run_id: str, step: int, state: str, queued: float) -> list[float]:
 
 def table(rows: Sequence[RunRow]) -> pd.DataFrame:
     """The runs as lines, in the order given; `id` is the index."""
+    what = tuple((row.id, row.name, row.note, row.state) for row in rows)
+    return _table(what, language(), rows)
+
+
+@st.cache_data(ttl=1, max_entries=64, show_spinner=False)
+def _table(what: tuple[tuple[str, ...], ...], language: str, _rows: Sequence[RunRow]) -> Any:
+    """One table a second serves all pages that show the same runs in the same language."""
     lines = []
-    for row in rows:
+    for row in _rows:
         pictures, net, optimizer = names(row.config)
         lines.append(
             {
@@ -62,7 +69,7 @@ def table(rows: Sequence[RunRow]) -> pd.DataFrame:
                 "optimizer": optimizer,
                 "best": row.best_validation,
                 "test": row.test_accuracy,
-                "curve": _curve(row.id, row.step, row.state, row.queued),
+                "curve": _curve(row.id, row.epoch, row.state, row.queued),
                 "epochs": f"{row.epoch} / {row.config.get('epochs', '?')}",
                 "seconds": row.seconds,
                 "created": datetime.fromtimestamp(row.created, UTC),

@@ -1,6 +1,6 @@
 // Where the rows come from: our own routes, asked again and again, only for what is new.
 
-const EAGER = 250; // ms until the first row
+const EAGER = 100; // ms until the first row, which a person is waiting for
 const STEADY = 500;
 const HIDDEN = 4000; // nobody looks
 const PATIENCE = 8000; // longest wait while the server does not answer
