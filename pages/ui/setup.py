@@ -2,12 +2,12 @@
 
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
+from core import sheets
 from core.catalog import MODELS, OPTIMIZERS, SCHEDULES
 from core.config import DataConfig, RunConfig, parse
-from core.data import SetInfo, installed, sample
+from core.data import SetInfo, installed
 from core.estimate import Estimate, essence, estimate
 from core.presets import presets
 from core.settings import assemble
@@ -19,8 +19,6 @@ KEY = "train"
 SHARED = ("data", "model", "optimizer")  # choices that stand in the URL
 FIRST_SET = "mnist-5k"
 STRIP = 10  # pictures beside each other
-ZOOM = 4
-GAP = 10  # pixels of the enlarged strip
 UP_FRONT = {"lr", "epochs", "batch", "name"}
 PARTS = {"model": MODELS, "optimizer": OPTIMIZERS, "schedule": SCHEDULES}
 
@@ -214,17 +212,9 @@ def cost(config: RunConfig, info: SetInfo) -> Estimate:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def strip(name: str, size: int) -> np.ndarray:
-    """A picture of each class side by side, enlarged without smoothing. -> uint8 [h, w, 4]
+def strip(name: str, size: int) -> bytes:
+    """A picture of each class side by side, as a PNG.
 
     size, in bytes, is only the key: it changes when the set is made or replaced.
     """
-    pictures = sample(name, per_class=1)[:STRIP, 0]
-    tiles = pictures.repeat(ZOOM, axis=1).repeat(ZOOM, axis=2)
-    n, h, w, c = tiles.shape
-    made = np.zeros((h, n * (w + GAP) - GAP, 4), np.uint8)  # gaps stay clear on any background
-    for index, tile in enumerate(tiles):
-        left = index * (w + GAP)
-        made[:, left : left + w, :3] = tile if c == 3 else tile.repeat(3, axis=2)
-        made[:, left : left + w, 3] = 255
-    return made
+    return sheets.strip(name, STRIP)
