@@ -1,11 +1,12 @@
 """Simulated pages: each polls a run's new rows and reruns a fragment once a second."""
 
 import asyncio
-import contextlib
 import http.client
 import json
 import threading
 import time
+from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -47,29 +48,44 @@ class Polls:
         return self.waits
 
 
-def reruns(address: str, page: str, count: int, seconds: float) -> list[float]:
-    """Milliseconds from asking for a fragment's rerun to its end, on `count` open pages."""
+@dataclass
+class Waits:
+    """Milliseconds from asking to the end: of looks for news, and of pages drawn anew for news."""
+
+    looks: list[float] = field(default_factory=list)
+    pages: list[float] = field(default_factory=list)
+
+
+def reruns(address: str, page: str, count: int, seconds: float) -> Waits:
+    """What `count` open pages wait for, each of which reruns its fragment once a second."""
     return asyncio.run(_reruns(address, page, count, seconds))
 
 
-async def _reruns(address: str, page: str, count: int, seconds: float) -> list[float]:
-    waits: list[float] = []
+async def _reruns(address: str, page: str, count: int, seconds: float) -> Waits:
+    waits = Waits()
     until = time.monotonic() + seconds
     await asyncio.gather(*(_visit(address, page, i / count, until, waits) for i in range(count)))
     return waits
 
 
-async def _visit(address: str, page: str, late: float, until: float, waits: list[float]) -> None:
+async def _visit(address: str, page: str, late: float, until: float, waits: Waits) -> None:
     url = address.replace("http", "ws", 1) + "/_stcore/stream"
     await asyncio.sleep(late)
     async with connect(url, subprotocols=["streamlit"], max_size=None) as socket:
-        fragment = await _finished(socket, _rerun(page))
+        await socket.send(_rerun(page))
+        fragment = (await _finished(socket)).fragment
         if not fragment:
             raise RuntimeError(f"the page {page!r} has no fragment that reruns by itself")
-        while time.monotonic() < until:
+        while fragment and time.monotonic() < until:
             start = time.perf_counter()
-            await _finished(socket, _rerun(page, fragment))
-            waits.append((time.perf_counter() - start) * 1000)
+            await socket.send(_rerun(page, fragment))
+            end = await _finished(socket)
+            waits.looks.append((time.perf_counter() - start) * 1000)
+            if end.again:  # there was news: the whole page follows by itself, perhaps twice
+                while end.again:
+                    end = await _finished(socket)
+                waits.pages.append((time.perf_counter() - start) * 1000)
+                fragment = end.fragment
             await asyncio.sleep(max(0.0, 1 - (time.perf_counter() - start)))
 
 
@@ -82,17 +98,22 @@ def _rerun(page: str, fragment: str = "") -> bytes:
     return message.SerializeToString()
 
 
-async def _finished(socket: ClientConnection, ask: bytes) -> str:
-    """Send, read to the end of the script, and return the last fragment told to rerun."""
+class End(NamedTuple):
+    """How a script run ended: the last fragment told to rerun, and whether it begins again."""
+
+    fragment: str
+    again: bool
+
+
+async def _finished(socket: ClientConnection) -> End:
+    """Read to the end of the next script run."""
     fragment = ""
-    await socket.send(ask)
-    with contextlib.suppress(asyncio.CancelledError):
-        async for data in socket:
-            message = ForwardMsg()
-            message.ParseFromString(bytes(data))  # type: ignore[arg-type]
-            kind = message.WhichOneof("type")
-            if kind == "auto_rerun":
-                fragment = message.auto_rerun.fragment_id
-            if kind == "script_finished":
-                return fragment
+    async for data in socket:
+        message = ForwardMsg()
+        message.ParseFromString(bytes(data))  # type: ignore[arg-type]
+        kind = message.WhichOneof("type")
+        if kind == "auto_rerun":
+            fragment = message.auto_rerun.fragment_id
+        if kind == "script_finished":
+            return End(fragment, message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN)
     raise RuntimeError("the server closed the page")

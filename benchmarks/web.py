@@ -31,8 +31,10 @@ CLOCK = """() => {
   window.firstPoint = new Promise(resolve => {
     addEventListener('click', () => {
       const start = performance.now();
+      let tiles = [];
       const look = () => {
-        const shown = all(document, [])[1];
+        if (!tiles[1]?.isConnected) tiles = all(document, []);
+        const shown = tiles[1];
         if (shown && parseInt(shown.textContent.replace(/,/g, '')) > 0) {
           resolve(performance.now() - start);
         } else requestAnimationFrame(look);
@@ -99,8 +101,11 @@ def _crowd(address: str, store: Store) -> Iterator[Figure]:
     polls = Polls(address, ids, PAGES, SECONDS)
     waits = polls.results()
     yield Figure(f"metrics route, {PAGES} pages, 2 runs", waits, "ms", ("≤", 10), summary="p95")
-    waits = reruns(address, "runs", PAGES, SECONDS)
-    yield Figure(f"fragment rerun, {PAGES} pages, 2 runs", waits, "ms", ("≤", 50), summary="p95")
+    waited = reruns(address, "runs", PAGES, SECONDS)
+    name = f"fragment rerun, {PAGES} pages, 2 runs"
+    yield Figure(name, waited.looks, "ms", ("≤", 50), summary="p95")
+    if waited.pages:
+        yield Figure("the whole page drawn anew for news", waited.pages, "ms", summary="p95")
     _stop(store, ids)
 
 

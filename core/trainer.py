@@ -29,6 +29,7 @@ class Trainer:
     def __init__(self, store: Store, row: RunRow, holder: str, keeper: Keeper) -> None:
         self.store, self.row, self.holder, self.keeper = store, row, holder, keeper
         self.echo: Echo | None = None
+        self.shown: Callable[[], None] | None = None  # called once the first point is written
         self.rows: list[Row] = []
         self.seq = store.last_seq(row.id)
         self.paused = self.stopping = self.leaving = False
@@ -93,6 +94,8 @@ class Trainer:
             self.echo(metrics)
         if self.rows and not self.flushed:
             self.guard(self._flush)  # the first point is waited for
+            if self.shown:
+                self.shown()
         if metrics.moment:
             self._mark(metrics)
         reached = self.target is not None and metrics.step >= self.target
@@ -222,9 +225,11 @@ class Trainer:
             self.stopping = True
         elif order.verb == "resume":
             self.paused, self.target, self.epoch_only = False, None, False
-        elif order.verb == "step":
+        elif order.verb in ("step", "dissect"):
             start = self.run.step if self.target is None else self.target
-            self.paused, self.target = False, start + order.arguments["batches"]
+            self.paused, self.target = False, start + order.arguments.get("batches", 1)
+            if order.verb == "dissect":
+                self.run.looks.until = self.target
         elif order.verb == "epoch":
             self.paused, self.epoch_only = False, True
         elif order.verb == "set":

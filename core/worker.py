@@ -62,9 +62,14 @@ def _settle_in(path: Path) -> None:
     if hasattr(os, "setsid"):
         with contextlib.suppress(OSError):  # it leads a session already
             os.setsid()
-        os.nice(10)
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(LIKELY_VICTIM)
+
+
+def _step_back() -> None:
+    """From the first point on, which somebody waits for, pages go before training."""
+    if hasattr(os, "nice"):
+        os.nice(10)
 
 
 def _orphaned() -> bool:
@@ -118,6 +123,8 @@ class Worker:
         except ValueError as problem:
             return "failed", str(problem)
         trainer.echo, trainer.leaving = echo, self.called
+        if orphaned is not None:
+            trainer.shown = _step_back
         self.trainer, self.device = trainer, str(trainer.run.device)
         watch = orphaned or _never
         with Pulse(self.store, self.run_id, self.holder, trainer.columns, watch) as pulse:

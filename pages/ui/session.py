@@ -17,6 +17,7 @@ ROOM = Path(__file__).resolve().parents[1]
 ICONS = {
     "home": ":material/home:",
     "train": ":material/play_circle:",
+    "duel": ":material/swords:",
     "runs": ":material/timeline:",
     "data": ":material/photo_library:",
 }
@@ -28,10 +29,15 @@ def _open(where: str) -> Store:
     return Store()
 
 
+def place() -> str:
+    """Where the runs are kept: names caches that belong to one store."""
+    return os.environ.get("PLAYGROUND_DATABASE") or str(home())
+
+
 def store() -> Store:
     """The run store; a page whose store does not open says why and ends here."""
     try:
-        return _open(os.environ.get("PLAYGROUND_DATABASE") or str(home()))
+        return _open(place())
     except ValueError as problem:
         st.error(str(problem))
         st.stop()

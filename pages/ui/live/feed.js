@@ -1,10 +1,12 @@
 // Where the rows come from: our own routes, asked again and again, only for what is new.
 
-const EAGER = 100; // ms until the first row, which a person is waiting for
+const EAGER = 50; // ms until the first row, which a person is waiting for
+const EAGERLY = 3000; // ms for which that goes on; what is late then waits in the queue
 const STEADY = 500;
 const HIDDEN = 4000; // nobody looks
 const PATIENCE = 8000; // longest wait while the server does not answer
 const LATE = 15000; // an answer that takes longer does not come
+const AT_LEAST = 5000; // ms that a picture stays readable after another took its place
 const AT_ONCE = 5000; // rows in one answer that mean there are more waiting
 
 class Feed {
@@ -12,6 +14,7 @@ class Feed {
     Object.assign(this, { history, changed });
     this.fails = 0;
     this.gone = "";
+    this.since = performance.now();
     this.abort = new AbortController();
     const again = () => document.hidden || this.poll();
     document.addEventListener("visibilitychange", again, { signal: this.abort.signal });
@@ -54,23 +57,33 @@ class Feed {
     history.absorb(payload);
     if ((payload.rows ?? []).length >= AT_ONCE) return 0;
     if (history.final) return null;
-    return history.curves.size ? STEADY : EAGER;
+    const waiting = !history.curves.size && performance.now() - this.since < EAGERLY;
+    return waiting ? EAGER : STEADY;
   }
 
-  get(what) {
+  get(what, cache = "no-store") {
     const path = `api/runs/${encodeURIComponent(this.history.id)}/${what}`;
     const url = new URL(path, document.baseURI);
     const ended = this.abort.signal;
     const late = AbortSignal.any && AbortSignal.any([ended, AbortSignal.timeout(LATE)]);
-    return fetch(url, { signal: late || ended, cache: "no-store" });
+    return fetch(url, { signal: late || ended, cache });
   }
 
-  /** The newest gallery and confusion matrix, or null while there are none. */
-  async view() {
-    const answer = await this.get("view");
-    if (!answer.ok) return null;
-    const { view } = await answer.json();
-    return view ?? null;
+  /** {view, timeline, saved}: gallery and matrix at checkpoint `tag`, without one the newest. */
+  async view(tag = "") {
+    const answer = await this.get(`view?tag=${encodeURIComponent(tag)}`);
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer.json();
+  }
+
+  /** The first layer at a checkpoint; null where a net has no such pictures. */
+  async filters(tag = "") {
+    const answer = await this.get(`filters.png?tag=${encodeURIComponent(tag)}`, "no-cache");
+    if (!answer.ok) throw new Error(String(answer.status));
+    if (answer.status === 204) return null;
+    const [kind, ...numbers] = answer.headers.get("Filters").split(" ");
+    const [shown, count, reach] = numbers.map(Number);
+    return { url: URL.createObjectURL(await answer.blob()), kind, shown, count, reach };
   }
 
   /** The sprite of pictures as an address for CSS, or null while the worker has not written it. */
@@ -85,12 +98,15 @@ class Feed {
   }
 }
 
-/** Keeps gallery and matrix as fresh as the curves, asking at most once a second. */
+/** Keeps pictures, matrix and filters as fresh as the curves, and fetches those of earlier. */
 class Scenery {
-  constructor(feed, shown) {
-    Object.assign(this, { feed, shown });
+  /** seen: called with {view, sheet} as they are now; listed: with the checkpoints there are. */
+  constructor(feed, seen, listed) {
+    Object.assign(this, { feed, seen, listed });
     this.at = -Infinity;
     this.key = "";
+    this.kept = new Map();
+    this.newest = {};
   }
 
   async follow() {
@@ -105,8 +121,7 @@ class Scenery {
     this.step = history.lastStep;
     try {
       this.sprite ??= await this.feed.pictures();
-      const view = await this.feed.view();
-      if (view) this.shown(view, this.sprite);
+      const view = await this.renew();
       this.key = view || history.final ? key : this.key;
     } catch {
       this.step = -1; // the next tick asks again
@@ -114,7 +129,38 @@ class Scenery {
     this.busy = false;
   }
 
-  stop() {
+  /** Fetch what is new: the view, the list of checkpoints, the filters if one was saved. */
+  async renew() {
+    const { view, timeline, saved } = await this.feed.view();
+    if (saved !== this.saved) {
+      const before = this.newest.sheet;
+      this.newest.sheet = saved === null ? null : await this.feed.filters();
+      this.saved = saved;
+      if (before) setTimeout(() => URL.revokeObjectURL(before.url), AT_LEAST);
+    }
+    if (view) this.newest.view = view;
+    this.listed(timeline);
+    if (view) this.seen();
+    return view;
+  }
+
+  /** What a checkpoint shows; asked for once. */
+  look({ tag, step }) {
+    const key = `${tag} ${step}`;
+    if (!this.kept.has(key)) {
+      const parts = Promise.all([this.feed.view(tag), this.feed.filters(tag)]);
+      const asked = parts.then(([{ view }, sheet]) => ({ view, sheet }));
+      asked.catch(() => this.kept.delete(key)); // asked again next time
+      this.kept.set(key, asked);
+    }
+    return this.kept.get(key);
+  }
+
+  async stop() {
     if (this.sprite) URL.revokeObjectURL(this.sprite);
+    if (this.newest.sheet) URL.revokeObjectURL(this.newest.sheet.url);
+    for (const found of await Promise.allSettled(this.kept.values())) {
+      if (found.value?.sheet) URL.revokeObjectURL(found.value.sheet.url);
+    }
   }
 }

@@ -41,7 +41,7 @@ class Head {
     const named = { name: history.name };
     this.note.textContent =
       reveal === undefined ? this.sentence(history) : fill(words["note.film"], named);
-    const step = reveal ?? info.step ?? 0;
+    const step = reveal ?? history.lastStep; // rows come sooner than the run's own progress
     const done = info.total_steps ? step / info.total_steps : 0;
     this.bar.firstChild.style.width = `${Math.min(100, done * 100)}%`;
     this.bar.dataset.state = state;
