@@ -1,9 +1,8 @@
-"""From a packed set to batches: split, order, normalisation and augmentation on whole batches."""
+"""From a packed set to batches: split, order and normalisation, on whole batches."""
 
 from collections.abc import Iterator, Sequence
 
 import torch
-import torch.nn.functional as F
 
 from core.config import DataConfig
 
@@ -29,9 +28,15 @@ def split(labels: torch.Tensor, config: DataConfig) -> tuple[torch.Tensor, torch
     return train, validation
 
 
-def epoch_generator(seed: int, epoch: int) -> torch.Generator:
-    """The one source of chance for an epoch's order; depends on seed and epoch alone."""
-    return torch.Generator().manual_seed(seed * 100_003 + epoch)
+def epoch_order(train: torch.Tensor, seed: int, epoch: int) -> torch.Tensor:
+    """The training pictures in an epoch's order; depends on seed and epoch alone. (n) -> (n)"""
+    chance = torch.Generator().manual_seed(seed * 100_003 + epoch)
+    return train[torch.randperm(len(train), generator=chance)]
+
+
+def epoch_seed(seed: int, epoch: int) -> int:
+    """What torch's global generator is set to when an epoch begins: augmentation, dropout."""
+    return seed * 7919 + epoch
 
 
 def batch_starts(count: int, batch: int) -> list[int]:
@@ -70,27 +75,6 @@ class Normalise:
     def undo(self, x: torch.Tensor) -> torch.Tensor:
         """Back to uint8 for the eye. (b, c, h, w) float -> uint8"""
         return ((x.float() - self.shift) / self.scale).round().clamp(0, 255).to(torch.uint8)
-
-
-def augment(pictures: torch.Tensor, config: DataConfig) -> torch.Tensor:
-    """Shift and mirror each picture of a batch on its own; uses torch's global generator.
-
-    (b, c, h, w) uint8 -> (b, c, h, w) uint8. Shifts pad with the picture's edge.
-    """
-    b, _, h, w = pictures.shape
-    if config.flip:
-        mirrored = torch.rand(b) < 0.5
-        pictures = torch.where(mirrored.view(b, 1, 1, 1), pictures.flip(3), pictures)
-    if config.shift:
-        s = config.shift
-        padded = F.pad(pictures.float(), (s, s, s, s), mode="replicate").to(torch.uint8)
-        rows = torch.randint(0, 2 * s + 1, (b, 1)) + torch.arange(h)
-        columns = torch.randint(0, 2 * s + 1, (b, 1)) + torch.arange(w)
-        each = torch.arange(b).view(b, 1, 1)
-        # Advanced indices beside a slice put (b, h, w) first and the channels last.
-        moved = padded[each, :, rows.view(b, h, 1), columns.view(b, 1, w)]
-        pictures = moved.permute(0, 3, 1, 2)
-    return pictures
 
 
 def in_chunks(indices: torch.Tensor, size: int) -> Iterator[torch.Tensor]:

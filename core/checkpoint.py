@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load, save
 
 from core.optim import Optimizers
@@ -84,11 +84,7 @@ def load_part(folder: Path, part: str, card: Mapping[str, Any] | None = None) ->
         ValueError: missing, damaged, or not finite.
     """
     card = card or read_card(folder)
-    entry = card["files"].get(part)
-    if entry is None:
-        raise ValueError(f"checkpoint {folder.name!r} holds no {part} state")
-    if Path(entry["file"]).name != entry["file"]:
-        raise ValueError(f"the card of checkpoint {folder.name!r} is damaged: it names no file")
+    entry = file_of(folder, part, card)
     try:
         data = (folder / entry["file"]).read_bytes()
     except FileNotFoundError:
@@ -104,6 +100,35 @@ def load_part(folder: Path, part: str, card: Mapping[str, Any] | None = None) ->
         raise ValueError(
             f"the {part} file of checkpoint {folder.name!r} is not valid safetensors"
         ) from None
+
+
+def file_of(folder: Path, part: str, card: Mapping[str, Any]) -> dict[str, Any]:
+    """What the card says of a part's file: its name, SHA-256 and bytes.
+
+    Raises:
+        ValueError: the checkpoint has no such part, or the card is damaged.
+    """
+    entry = card["files"].get(part)
+    if entry is None:
+        raise ValueError(f"checkpoint {folder.name!r} holds no {part} state")
+    if Path(entry["file"]).name != entry["file"]:
+        raise ValueError(f"the card of checkpoint {folder.name!r} is damaged: it names no file")
+    return dict(entry)
+
+
+def load_tensor(folder: Path, part: str, name: str, card: Mapping[str, Any]) -> torch.Tensor:
+    """One tensor of a part, read alone: quick, for looking only, as nothing checks its SHA-256.
+
+    Raises:
+        FileNotFoundError: a newer checkpoint took this one's place.
+        ValueError: damaged, or it has no such tensor.
+    """
+    path = folder / file_of(folder, part, card)["file"]
+    try:
+        with safe_open(path, framework="pt") as tensors:
+            return tensors.get_tensor(name)  # type: ignore[no-any-return]
+    except SafetensorError:
+        raise ValueError(f"checkpoint {folder.name!r} has no readable tensor {name}") from None
 
 
 def load_model(model: torch.nn.Module, tensors: Tensors) -> None:

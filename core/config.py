@@ -41,6 +41,28 @@ class DataConfig(Knobs):
         0, "Augmentation: moves each picture by up to so many pixels.", ge=0, le=8, unit="pixels"
     )
     flip: bool = knob(False, "Augmentation: mirrors half of the pictures.")
+    alternate: bool = knob(
+        False,
+        "With mirroring on: each picture changes sides every epoch, instead of by chance.",
+        advanced=True,
+    )
+    rotate: int = knob(
+        0, "Augmentation: turns each picture by up to so many degrees.", ge=0, le=90, unit="degrees"
+    )
+    erase: int = knob(
+        0,
+        "Augmentation: paints over a square of this side in each picture.",
+        ge=0,
+        le=16,
+        unit="pixels",
+    )
+    mixup: float = knob(
+        0.0,
+        "Blends pairs of pictures and their labels; higher blends more evenly, 0 is off.",
+        ge=0,
+        le=2,
+        step=0.1,
+    )
 
     @field_validator("name")
     @classmethod
@@ -68,6 +90,33 @@ class RunConfig(Knobs):
         le=100,
         step=0.1,
         advanced=True,
+    )
+    smoothing: float = knob(
+        0.0,
+        "Label smoothing: share of the certainty that is spread over all classes.",
+        ge=0,
+        le=0.5,
+        step=0.01,
+        advanced=True,
+    )
+    average: float = knob(
+        0.0,
+        "Judges and keeps a moving average of the weights; share of it kept per step, 0 is off.",
+        ge=0,
+        le=0.9999,
+        step=0.001,
+        advanced=True,
+    )
+    patience: int = knob(
+        0,
+        "Early stopping: ends after so many epochs without a better validation, 0 is off.",
+        ge=0,
+        le=50,
+        unit="epochs",
+        advanced=True,
+    )
+    mirror: bool = knob(
+        False, "Judges by the mean answer to a picture and to its mirror image.", advanced=True
     )
     seed: int = knob(
         0, "Same seed, same start, same order, same curve.", ge=0, le=2**31 - 1, advanced=True

@@ -13,7 +13,8 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from core import batches
-from core.config import RunConfig
+from core.augment import augment
+from core.config import DataConfig, RunConfig
 from core.device import bfloat16, device
 from core.objectives import OBJECTIVES
 from core.optim import OPTIMIZERS
@@ -45,14 +46,23 @@ def essence(config: RunConfig) -> RunConfig:
     data = config.data
     return config.model_copy(
         update={
-            "data": data.model_copy(update={"shift": min(data.shift, 1)}),
+            "data": data.model_copy(update=_sketch(data)),
             "optimizer": OPTIMIZERS[config.optimizer.name].config(),
             "schedule": plain.schedule,
             "epochs": plain.epochs,
             "seed": plain.seed,
             "clip": float(config.clip > 0),
+            "smoothing": 0.0,
+            "average": 0.9 * (config.average > 0),
+            "patience": min(config.patience, 1),
         }
     )
+
+
+def _sketch(data: DataConfig) -> dict[str, Any]:
+    """Augmentation costs the same, however strong it is."""
+    small = {name: min(getattr(data, name), 1) for name in ("shift", "rotate", "erase")}
+    return small | {"alternate": False, "mixup": float(data.mixup > 0)}
 
 
 def estimate(
@@ -82,8 +92,9 @@ def estimate(
         else:
             rate = _timed(build(config.model, **shape), picture, classes, config)
     copies = 3 + _states(config)  # weights, gradients, the last finite weights
+    copies += 2 * (config.average > 0) + (config.patience > 0)  # averages; the best weights
     memory = round(4 * parameters * copies) + config.batch * _activations(ghost, picture)
-    seconds = (train + FORWARD * kept) / rate
+    seconds = (train + FORWARD * kept * (1 + config.mirror)) / rate
     return Estimate(parameters, memory, seconds, rate)
 
 
@@ -137,7 +148,13 @@ def _timed(net: nn.Module, picture: tuple[int, int, int], classes: int, config: 
     trained = [p for p in net.parameters() if p.requires_grad]
     optimizers = OPTIMIZERS[config.optimizer.name].build(trained, config.optimizer)
     objective = OBJECTIVES[MODELS[config.model.name].objective](
-        net, optimizers, clip=config.clip, bfloat16=half, device=where
+        net,
+        optimizers,
+        clip=config.clip,
+        smoothing=config.smoothing,
+        mixup=config.data.mixup,
+        bfloat16=half,
+        device=where,
     )
     scale = batches.Normalise([0.5] * picture[0], [0.25] * picture[0], where)
 
@@ -147,7 +164,7 @@ def _timed(net: nn.Module, picture: tuple[int, int, int], classes: int, config: 
         pixels = torch.randint(0, 256, (count, *picture), dtype=torch.uint8, device=where)
         labels = torch.arange(count, device=where) % classes
         start = clock()
-        x = scale(batches.augment(pixels, config.data))
+        x = scale(augment(pixels, config.data, [0.5] * picture[0]))
         objective.step(x.contiguous(memory_format=torch.channels_last), labels)
         return clock() - start
 

@@ -15,7 +15,7 @@ from core.batches import Normalise, in_chunks
 from core.config import parse
 from core.device import autocast, device
 from core.home import run_folder
-from core.objectives import EVALUATION_BATCH, Classify, Score
+from core.objectives import EVALUATION_BATCH, Classify, Score, answers
 from models import build
 
 
@@ -64,7 +64,8 @@ class Predictor:
         """(b, c, h, w) uint8 -> (b, k) float32, in the number format of training."""
         x = self.normalise(pictures.to(self.device))
         with self.lock, autocast(self.half, self.device):
-            return self.model(x.contiguous(memory_format=torch.channels_last)).float()
+            x = x.contiguous(memory_format=torch.channels_last)
+            return answers(self.model, x, self.config.mirror).float()
 
     def predict(self, pictures: Sequence[Image.Image]) -> list[Prediction]:
         """All classes with probabilities for each picture, best first."""
@@ -108,7 +109,9 @@ class Predictor:
                     labels[part].to(self.device),
                 )
 
-        objective = Classify(self.model, (), bfloat16=self.half, device=self.device)
+        objective = Classify(
+            self.model, (), mirror=self.config.mirror, bfloat16=self.half, device=self.device
+        )
         with self.lock:
             scoring = objective.evaluate(chunks, len(self.classes))
             while True:

@@ -14,6 +14,7 @@ from PIL import Image
 
 from core.checkpoint import write_whole
 from core.home import home
+from core.notes import Notes
 from core.store import Store
 from core.training import Metrics, Run
 
@@ -31,6 +32,7 @@ class Keeper:
         self.store, self.run_id, self.folder = store, run_id, folder
         self.saved = time.monotonic()
         self.room = ROOM
+        self.notes = Notes(folder)
 
     def resume_point(self) -> Path | None:
         """The checkpoint furthest along, None when nothing was saved yet."""
@@ -51,6 +53,7 @@ class Keeper:
         for other in filter(None, others):
             self._name_again(card, tag, other)
         self._show(card["view"])
+        self.notes.take(run)
 
     def _tags(self, run: Run, metrics: Metrics) -> Iterator[str]:
         stride = -(-run.config.epochs // EPOCHS)
@@ -72,6 +75,7 @@ class Keeper:
             OSError: disk full; the earlier "last" stays whole.
         """
         self._save(run, "last")
+        self.notes.take(run)
         self.saved = time.monotonic()
 
     def due(self) -> bool:
@@ -122,6 +126,7 @@ class Keeper:
         """
         for litter in self.folder.rglob(".*"):
             litter.unlink(missing_ok=True)
+        self.notes.begin(run)
         path = self.folder / "gallery.png"
         if not path.exists():
             write_whole(path, sprite(run.gallery.images.numpy()))

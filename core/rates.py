@@ -8,6 +8,13 @@ from core.config import RunConfig
 from core.optim import Optimizers
 from core.schedules import SCHEDULES
 
+LIVE = ("lr", "momentum", "beta1", "weight_decay")  # what may be changed while a run trains
+
+
+def in_force(knobs: Any) -> dict[str, float]:
+    """The settings of an optimiser that a checkpoint keeps, as they may have been changed live."""
+    return {name: value for name, value in knobs.model_dump().items() if name in LIVE}
+
 
 class Rates:
     """Writes into the optimisers what the schedule says and what the person at the dials says."""
@@ -88,8 +95,7 @@ class Rates:
 
     def state(self) -> dict[str, float]:
         """The base values in force, for the checkpoint's card."""
-        names = {"lr", "momentum", "beta1", "weight_decay"}
-        return {k: v for k, v in self.knobs.model_dump().items() if k in names}
+        return in_force(self.knobs)
 
     def restore(self, state: dict[str, float]) -> None:
         """Put the base values of a card in force again."""

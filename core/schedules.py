@@ -43,6 +43,22 @@ class WarmupConfig(Knobs):
     warmup: float = knob(0.1, "Share of the run spent going up.", ge=0.01, le=0.9, step=0.01)
 
 
+class TriangleConfig(Knobs):
+    """Straight up, then straight down."""
+
+    name: Literal["triangle"] = "triangle"
+    start: float = knob(0.2, "Share of the rate at the first step.", ge=0.01, le=1, step=0.01)
+    warmup: float = knob(0.23, "Share of the run spent going up.", ge=0.01, le=0.9, step=0.01)
+    floor: float = knob(0.07, "Share of the rate left at the end.", ge=0, le=0.5, step=0.01)
+
+
+class RangeConfig(Knobs):
+    """By equal factors from a share of the rate up to the whole of it."""
+
+    name: Literal["range"] = "range"
+    start: float = knob(1e-6, "Share of the rate at the first step.", ge=1e-8, le=0.1, log=True)
+
+
 def _cosine(start: float, end: float, done: float) -> float:
     return end + (start - end) * (1 + math.cos(math.pi * done)) / 2
 
@@ -60,6 +76,12 @@ def _step(done: float, config: Any) -> float:
 
 def _warmup(done: float, config: Any) -> float:
     return min(1.0, max(done, 1e-3) / config.warmup)
+
+
+def _triangle(done: float, config: Any) -> float:
+    if done < config.warmup:
+        return float(config.start + (1 - config.start) * done / config.warmup)
+    return float(1 - (1 - config.floor) * (done - config.warmup) / (1 - config.warmup))
 
 
 @dataclass(frozen=True)
@@ -102,11 +124,25 @@ SCHEDULES: dict[str, ScheduleSpec] = {
         "Up to a rate that would be too high to stay at, then down to nearly nothing.",
         "Smith & Topin 2017, arXiv 1708.07120",
     ),
+    "triangle": ScheduleSpec(
+        "Triangle",
+        TriangleConfig,
+        _triangle,
+        "A straight line up to the full rate, then a straight line down.",
+        "Smith 2015, Cyclical learning rates for training neural networks, arXiv 1506.01186",
+    ),
     "warmup": ScheduleSpec(
         "Warm-up",
         WarmupConfig,
         _warmup,
         "Small steps until the running averages of the optimiser have settled.",
         "Goyal et al. 2017, arXiv 1706.02677",
+    ),
+    "range": ScheduleSpec(
+        "Range test",
+        RangeConfig,
+        lambda done, config: config.start ** (1 - done),
+        "Up by equal factors until the loss runs away: shows which rates this net can bear.",
+        "Smith 2015, Cyclical learning rates for training neural networks, arXiv 1506.01186",
     ),
 }

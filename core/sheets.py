@@ -11,10 +11,13 @@ TALL = 128  # pixels a picture is at least enlarged to; browsers smooth what is 
 GAP = 6
 
 
-def sheet(pictures: np.ndarray, columns: int) -> bytes:
-    """Pictures beside and below each other, gaps clear. uint8 [n, h, w, c] -> PNG"""
+def sheet(pictures: np.ndarray, columns: int, tall: int = TALL) -> bytes:
+    """Pictures beside and below each other, gaps clear. uint8 [n, h, w, c] -> PNG
+
+    tall: pixels that a picture is at least enlarged to, by a whole factor.
+    """
     n, h, w, c = pictures.shape
-    scale = -(-TALL // h)
+    scale = -(-tall // h)
     large = pictures.repeat(scale, axis=1).repeat(scale, axis=2)
     rows = -(-n // columns)
     high, wide = h * scale + GAP, w * scale + GAP

@@ -1,5 +1,6 @@
 """A Run at rest ↔ a checkpoint: everything needed to look at it later or to go on with it."""
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -7,6 +8,7 @@ import torch
 
 from core import checkpoint
 from core.device import autocast
+from core.objectives import answers
 
 if TYPE_CHECKING:
     from core.training import Run
@@ -14,13 +16,14 @@ if TYPE_CHECKING:
 
 def view(run: "Run") -> dict[str, Any]:
     """The gallery's predictions now and the last validation's confusion matrix, as JSON."""
-    before = run.model.training
-    run.model.eval()
+    before = run.judged.training
+    run.judged.eval()
     try:
         with torch.inference_mode(), autocast(run.half, run.device):
-            logits = run.model(run.normalise(run.gallery.images.to(run.device)))
+            x = run.normalise(run.gallery.images.to(run.device))
+            logits = answers(run.judged, x, run.config.mirror)
     finally:
-        run.model.train(before)
+        run.judged.train(before)
     return {
         "classes": list(run.pictures.classes),
         "gallery": run.gallery.view(logits.float().softmax(1)),
@@ -50,31 +53,51 @@ def save(run: "Run", folder: Path) -> dict[str, Any]:
         "epoch": run.epoch,
         "seconds": run.seconds,
         "trained_images": run.trained_images,
-        "best": run.best if run.epoch else None,
+        "best": run.patience.accuracy if math.isfinite(run.patience.accuracy) else None,
+        "best_epoch": run.patience.epoch,
         "metrics": dict(run.score.means) if run.score else {},
         "live": run.rates.state(),
         "view": view(run),
     }
     optimizer = checkpoint.pack(run.optimizers) | {"random": torch.get_rng_state()}
-    return checkpoint.save_checkpoint(
-        folder, card, {"model": run.model.state_dict(), "optimizer": optimizer}
-    )
+    parts = {"model": run.judged.state_dict(), "optimizer": optimizer}
+    if run.judged is not run.model:
+        parts["raw"] = run.model.state_dict()
+    if run.patience.weights is not None:
+        parts["best"] = run.patience.weights
+    return checkpoint.save_checkpoint(folder, card, parts)
 
 
-def restore(run: "Run", folder: Path) -> torch.Tensor:
-    """Put a checkpoint into a fresh Run of the same config; the random state is returned.
+def restore(run: "Run", folder: Path) -> torch.Tensor | None:
+    """Put a checkpoint into a fresh Run of the same config; the random state, if it has one.
 
     Raises:
         ValueError: damaged, or from another network.
     """
     card = checkpoint.read_card(folder)
-    checkpoint.load_model(run.model, checkpoint.load_part(folder, "model", card))
-    packed = checkpoint.load_part(folder, "optimizer", card)
-    chance = packed.pop("random")
-    checkpoint.unpack(run.optimizers, packed)
+    checkpoint.load_model(run.judged, checkpoint.load_part(folder, "model", card))
+    if run.judged is not run.model:
+        part = "raw" if "raw" in card["files"] else "model"
+        checkpoint.load_model(run.model, checkpoint.load_part(folder, part, card))
+    chance = None
+    if "optimizer" in card["files"]:  # a branch with another optimiser begins without memory
+        packed = checkpoint.load_part(folder, "optimizer", card)
+        chance = packed.pop("random")
+        checkpoint.unpack(run.optimizers, packed)
     run.rates.restore(card["live"])
     run.step, run.epoch = card["step"], card["epoch"]
     run.seconds, run.trained_images = card["seconds"], card["trained_images"]
-    if card["best"] is not None:
-        run.best = card["best"]
+    _restore_best(run, folder, card)
     return chance
+
+
+def _restore_best(run: "Run", folder: Path, card: dict[str, Any]) -> None:
+    """What the run was waiting to be beaten; a best whose weights are lost cannot be kept."""
+    patience = run.patience
+    if patience.epochs and "best" in card["files"]:
+        patience.weights = checkpoint.load_part(folder, "best", card)
+    if card["best"] is not None and (patience.weights is not None or not patience.epochs):
+        patience.accuracy = card["best"]
+        patience.epoch = card.get("best_epoch", card["epoch"])
+    elif patience.epochs:
+        patience.epoch = card["epoch"]

@@ -2,49 +2,32 @@
 
 import math
 import time
-from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from core import batches, checkpoint, snapshot
+from core import batches, snapshot
+from core.augment import augment, sides
+from core.average import Average
 from core.config import RunConfig
 from core.data import load
 from core.device import bfloat16, device
 from core.gallery import Gallery
-from core.objectives import EVALUATION_BATCH, OBJECTIVES, Score, Tally
+from core.looks import Looks
+from core.metrics import Diverged, Metrics
+from core.objectives import EVALUATION_BATCH, Score, Tally, objective
 from core.optim import OPTIMIZERS
+from core.patience import Finite, Patience
+from core.ranges import Sweep
 from core.rates import Rates
-from models import MODELS, build
+from models import build
+
+__all__ = ["Diverged", "Metrics", "Run"]
 
 POINTS = 600  # a curve has about so many points, however long the run
-SAFE_SECONDS = 1.0  # how often the last finite weights are remembered
-
-
-class Diverged(RuntimeError):
-    """The loss left the finite numbers; the run's model holds its last finite weights."""
-
-    def __init__(self, step: int) -> None:
-        super().__init__(f"diverged at step {step}: lower the learning rate")
-        self.step = step
-
-
-@dataclass(frozen=True, slots=True)
-class Metrics:
-    """What is known after a batch; `values` is empty except at log points.
-
-    moment: "" a plain batch, "start" before the first one, "timeline" a step worth a checkpoint,
-    "epoch" with validation values, "end" with test values. best: validation was never better.
-    Losses in nats per picture, accuracies as shares, speed in pictures per second.
-    """
-
-    step: int
-    epoch: int
-    values: Mapping[str, float] = field(default_factory=dict)
-    moment: str = ""
-    best: bool = False
+PREPARED = 5000  # training pictures that a model's `prepare` is shown
 
 
 class Run:
@@ -74,23 +57,31 @@ class Run:
             [p for p in self.model.parameters() if p.requires_grad], config.optimizer
         )
         self.rates = Rates(config, self.optimizers)
-        self.objective = OBJECTIVES[MODELS[config.model.name].objective](
-            self.model,
-            self.optimizers,
-            clip=config.clip,
-            bfloat16=self.half,
-            device=self.device,
-        )
         self._prepare_data()
+        if resume is None:
+            self._prepare_model()
+        self.average = Average(self.model, config.average) if config.average else None
+        self.judged = self.average.model if self.average else self.model
+        self.objective = objective(
+            config, self.model, self.optimizers, self.judged, self.half, self.device
+        )
         self.step = self.epoch = 0
         self.seconds = 0.0
         self.trained_images = 0
-        self.best = -math.inf
+        self.patience = Patience(config.patience)
+        self.looks = Looks()
+        self.sweep = Sweep() if config.schedule.name == "range" else None
         self.score: Score | None = None
         self._random: torch.Tensor | None = None
         if resume is not None:
             self._random = snapshot.restore(self, resume)
-        self._remember()
+        self._finite = Finite(self.model, *([self.judged] if self.average else []))
+
+    def _prepare_model(self) -> None:
+        """Some nets begin from what the pictures look like: FastNet whitens them."""
+        prepare = getattr(self.model, "prepare", None)
+        if prepare is not None:
+            prepare(self.normalise(self.images[self.train[:PREPARED]]))
 
     def _prepare_data(self) -> None:
         pictures = self.pictures
@@ -103,6 +94,9 @@ class Run:
                 f"batch {self.config.batch} is larger than the {len(self.train)} training "
                 f"pictures of {pictures.name}: use at most {len(self.train)}"
             )
+        self.sides = (
+            sides(len(self.labels), self.config.seed) if self.config.data.alternate else None
+        )
         self.starts = batches.batch_starts(len(self.train), self.config.batch)
         self.steps_per_epoch = len(self.starts)
         self.total_steps = self.steps_per_epoch * self.config.epochs
@@ -148,14 +142,18 @@ class Run:
     def __iter__(self) -> Iterator[Metrics]:
         if self.step == 0:
             yield Metrics(0, 0, moment="start")
-        while self.epoch < self.config.epochs:
+        while self.epoch < self.config.epochs and not self.patience.over(self.epoch):
             yield from self._epoch()
+            if self.sweep and self.sweep.over:
+                yield Metrics(self.step, self.epoch, moment="end")
+                return
+        if self.patience.give_back(self.judged, self.epoch):
+            self.score = yield from self._rest(self.scored(self.validation))
         yield from self._test()
 
     def _epoch(self) -> Iterator[Metrics]:
-        chance = batches.epoch_generator(self.config.seed, self.epoch)
-        order = self.train[torch.randperm(len(self.train), generator=chance)]
-        torch.manual_seed(self.config.seed * 7919 + self.epoch)
+        order = batches.epoch_order(self.train, self.config.seed, self.epoch)
+        torch.manual_seed(batches.epoch_seed(self.config.seed, self.epoch))
         done = self.step - self.epoch * self.steps_per_epoch
         if done and self._random is not None:
             torch.set_rng_state(self._random)
@@ -175,34 +173,36 @@ class Run:
                 window, began = Tally(), self.seconds
             else:
                 yield Metrics(self.step, self.epoch, {}, moment)
+            if self.sweep and self.sweep.over:
+                return
         yield from self._validate()
 
     def _batch(self, indices: torch.Tensor) -> dict[str, float]:
-        pictures = batches.augment(self.images[indices], self.config.data)
+        mirrored = None if self.sides is None else self.sides[indices] ^ bool(self.epoch % 2)
+        pictures = augment(
+            self.images[indices], self.config.data, self.pictures.mean, mirrored=mirrored
+        )
         x = self.normalise(pictures).contiguous(memory_format=torch.channels_last)
         self.rates.set(self.step / self.total_steps)
-        values = self.objective.step(x, self.labels[indices])
+        with self.looks.at(self) as self.objective.watcher:
+            values = self.objective.step(x, self.labels[indices])
         self.step += 1
         self.trained_images += len(indices)
+        if self.sweep:
+            self.sweep.take(values["loss"])
         if not math.isfinite(values["loss"]):
-            checkpoint.load_model(self.model, self._safe)
-            raise Diverged(self.step)
+            self._finite.fall_back()
+            if not self.sweep:
+                raise Diverged(self.step)
+        if self.average:
+            self.average.take(self.step)
         return values
 
     def _window(self, window: Tally, seconds: float) -> dict[str, float]:
-        if time.monotonic() - self._safe_at > SAFE_SECONDS:
-            self._remember()
+        self._finite.freshen()
         means = window.means() | self.objective.since()
         values = {f"train.{name}": value for name, value in means.items()}
         return values | {"lr": self.rates.lr, "speed": window.count / max(seconds, 1e-9)}
-
-    def _remember(self) -> None:
-        """Keep a copy of the weights to fall back on, if they are finite."""
-        weights = {name: value.clone() for name, value in self.model.state_dict().items()}
-        floats = [value for value in weights.values() if value.is_floating_point()]
-        if all(math.isfinite(norm) for norm in torch._foreach_norm(floats)):
-            self._safe = weights
-        self._safe_at = time.monotonic()
 
     def scored(self, indices: torch.Tensor) -> Generator[None, None, Score]:
         """Score the model on training-file pictures, resting after every chunk."""
@@ -222,8 +222,7 @@ class Run:
         score = yield from self._rest(self.scored(self.validation))
         self.score = score
         self.epoch += 1
-        best = score.means["accuracy"] > self.best
-        self.best = max(self.best, score.means["accuracy"])
+        best = self.patience.take(self.epoch, score.means["accuracy"], self.judged)
         values = {f"val.{name}": value for name, value in score.means.items()}
         yield Metrics(self.step, self.epoch, values, "epoch", best)
 

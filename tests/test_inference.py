@@ -6,8 +6,7 @@ import torch
 from PIL import Image
 
 from core import scoring
-from core.batches import augment, batch_starts, cut
-from core.config import DataConfig
+from core.batches import batch_starts, cut
 from core.inference import Predictor
 from core.settings import assemble
 from core.training import Run
@@ -80,28 +79,6 @@ def test_class_folders_are_scored_and_bad_pictures_are_named(trained, tmp_path):
         scoring.from_folders(predictor, tmp_path)
     with pytest.raises(ValueError, match="is not a folder"):
         scoring.from_folders(predictor, tmp_path / "nothing")
-
-
-def test_augmentation_moves_and_mirrors_but_keeps_the_pictures():
-    torch.manual_seed(0)
-    pictures = torch.randint(0, 256, (64, 3, 8, 8), dtype=torch.uint8)
-    assert torch.equal(augment(pictures, DataConfig()), pictures)
-    mirrored = augment(pictures, DataConfig(flip=True))
-    kinds = {
-        (torch.equal(a, b), torch.equal(a.flip(2), b))
-        for a, b in zip(pictures, mirrored, strict=True)
-    }
-    assert kinds == {(True, False), (False, True)}
-    moved = augment(pictures, DataConfig(shift=2))
-    assert moved.shape == pictures.shape and moved.dtype == torch.uint8
-    for before, after in zip(pictures, moved, strict=True):
-        inner = after[:, 3:5, 3:5]
-        places = [
-            torch.equal(before[:, 3 + r : 5 + r, 3 + c : 5 + c], inner)
-            for r in range(-2, 3)
-            for c in range(-2, 3)
-        ]
-        assert any(places)
 
 
 @pytest.mark.parametrize(("count", "batch"), [(10, 3), (9, 4), (8, 4), (5, 8), (2, 1)])
