@@ -81,6 +81,11 @@ def _net_flags(verb: Callable[..., Any]) -> None:
     baking = verb("bake", commands.bake, "a finished run as one small file to play again")
     baking.add_argument("run", help="the run's id")
     baking.add_argument("--out", required=True, help="the file to write")
+    exporting = verb("export", commands.export, "a run as a file for other programs")
+    exporting.add_argument("run", help="the run's id")
+    exporting.add_argument("--format", required=True, choices=("safetensors", "script"))
+    exporting.add_argument("--out", required=True, help="the file to write")
+    exporting.add_argument("--checkpoint", default="", help="last, best, epoch-003, …")
 
 
 def _serve_flags(parser: argparse.ArgumentParser) -> None:
@@ -90,12 +95,13 @@ def _serve_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _train_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", default="mnist-5k")
-    parser.add_argument("--model", default="cnn")
+    parser.add_argument("--data", help="set of pictures (default: mnist-5k)")
+    parser.add_argument("--model", help="architecture (default: cnn)")
+    parser.add_argument("--branch", metavar="RUN[:TAG]", help="go on from a run's checkpoint")
     parser.add_argument("--optimizer")
     parser.add_argument("--schedule")
     parser.add_argument("--epochs", type=int)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int)
     parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="key=value")
 
 

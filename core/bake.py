@@ -4,7 +4,7 @@ import base64
 import json
 from typing import Any
 
-from core import live
+import core.live as live
 from core.home import run_folder
 from core.store import Store
 

@@ -72,24 +72,47 @@ def data_import(arguments: Arguments, say: Say) -> None:
     say(asdict(report), text)
 
 
+def _made(arguments: Arguments, store: Any) -> str:
+    """A new run by the flags, from nothing."""
+    from core.settings import assemble
+
+    config = assemble(
+        arguments.data or "mnist-5k",
+        arguments.model or "cnn",
+        arguments.optimizer,
+        arguments.schedule,
+        arguments.epochs,
+        arguments.seed or 0,
+        arguments.set,
+    )
+    return str(store.create(config.model_dump(mode="json"), owner="cli", state="running"))
+
+
+def _branched(arguments: Arguments, store: Any) -> str:
+    """A new run from another one's checkpoint, changed by the flags."""
+    from core.branch import branch, origin
+    from core.settings import amend
+
+    run_id, _, tag = arguments.branch.partition(":")
+    source = origin(store, run_id, tag)
+    values = source.config.model_dump()
+    for part in ("data", "model"):
+        if (name := getattr(arguments, part)) and name != values[part]["name"]:
+            raise ValueError(f"a branch keeps its parent's {part}: leave --{part} out")
+    if arguments.seed is not None:
+        values["seed"] = arguments.seed
+    config = amend(values, arguments.optimizer, arguments.schedule, arguments.epochs, arguments.set)
+    return branch(store, source, config, owner="cli", state="running")
+
+
 def train(arguments: Arguments, say: Say) -> None:
     """Train here and now, kept as a run like any other."""
-    from core.settings import assemble
     from core.store import Store
     from core.training import Metrics
     from core.worker import execute
 
-    config = assemble(
-        arguments.data,
-        arguments.model,
-        arguments.optimizer,
-        arguments.schedule,
-        arguments.epochs,
-        arguments.seed,
-        arguments.set,
-    )
     store = Store()
-    run_id = store.create(config.model_dump(mode="json"), owner="cli", state="running")
+    run_id = _branched(arguments, store) if arguments.branch else _made(arguments, store)
 
     def echo(metrics: Metrics) -> None:
         if metrics.moment in ("epoch", "end"):
@@ -184,6 +207,19 @@ def bake(arguments: Arguments, say: Say) -> None:
     data = json.dumps(bake(Store(), arguments.run), separators=(",", ":")).encode()
     write_whole(Path(arguments.out), data)
     say({"out": arguments.out, "bytes": len(data)}, f"{arguments.out}: {len(data):,} bytes")
+
+
+def export(arguments: Arguments, say: Say) -> None:
+    """A run's weights, or the script that goes through its numbers."""
+    from core.export import differs, export
+    from core.store import Store
+
+    store, run, form = Store(), arguments.run, arguments.format
+    size = export(store, run, form, Path(arguments.out), arguments.checkpoint)
+    for reason in differs(store, run) if form == "script" else ():
+        say.aside(f"note: {reason}")
+    line = {"run": run, "format": form, "out": arguments.out, "bytes": size}
+    say(line, f"{arguments.out}: {size:,} bytes")
 
 
 def serve(arguments: Arguments, say: Say) -> None:

@@ -108,7 +108,7 @@ class Protect:
         if scope.get("scheme") == "https":
             headers["Strict-Transport-Security"] = "max-age=31536000"
         if scope["path"].startswith("/api/") or scope["path"] == "/healthz":
-            headers["Cache-Control"] = "no-store"
+            headers.setdefault("Cache-Control", "no-store")
 
 
 def host_allowed(header: str, hosts: Sequence[str]) -> bool:

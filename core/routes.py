@@ -1,4 +1,4 @@
-"""The routes that pages poll: health, a run's new rows, its views, its gallery."""
+"""The routes that pages poll: health, a run's new rows, its views, its pictures."""
 
 import logging
 import re
@@ -36,6 +36,9 @@ class Answers:
             Route("/api/runs/{id}/metrics", self.metrics),
             Route("/api/runs/{id}/view", self.view),
             Route("/api/runs/{id}/gallery.png", self.gallery),
+            Route("/api/runs/{id}/filters.png", self.filters),
+            Route("/api/runs/{id}/health", self.health_of),
+            Route("/api/runs/{id}/dissection", self.dissection),
             Route("/api/runs/{rest:path}", lambda _request: refused(NO_RUN, 404)),
             Route("/api/{rest:path}", lambda _request: refused("There is nothing here.", 404)),
         ]
@@ -70,6 +73,44 @@ class Answers:
         return self._answer(
             request, lambda row: Response(live.gallery_png(row), media_type="image/png")
         )
+
+    def filters(self, request: Request) -> Response:
+        """The first-layer filters at checkpoint `tag`, or at the newest; 204 where there are none.
+
+        The browser keeps what it got and asks only whether it still holds: a checkpoint may be
+        written again. What is on the sheet stands in the header: kind, shown, count, reach.
+        """
+        tag = request.query_params.get("tag", "")
+        known = request.headers.get("if-none-match", "").strip('"')
+
+        def give(row: RunRow) -> Response:
+            sheet = live.filters(self.store(), row, tag, known)
+            headers = {"ETag": f'"{sheet.digest}"', "Cache-Control": "private, no-cache"}
+            if sheet.digest == known:
+                return Response(status_code=304, headers=headers)
+            if not sheet.png:
+                return Response(status_code=204, headers=headers)
+            told = f"{sheet.kind} {sheet.shown} {sheet.among} {sheet.reach:.6g}"
+            return Response(sheet.png, media_type="image/png", headers={**headers, "Filters": told})
+
+        return self._answer(request, give)
+
+    def health_of(self, request: Request) -> Response:
+        """What one run's steps look like inside and what ails it; 304 where nothing is new."""
+        known = request.headers.get("if-none-match", "").strip('"')
+
+        def give(row: RunRow) -> Response:
+            mark = live.health_mark(row)
+            headers = {"ETag": f'"{mark}"', "Cache-Control": "private, no-cache"}
+            if mark == known:
+                return Response(status_code=304, headers=headers)
+            return JSONResponse(live.health(self.store(), row), headers=headers)
+
+        return self._answer(request, give)
+
+    def dissection(self, request: Request) -> Response:
+        """The last batch of one run that was taken apart, phase by phase."""
+        return self._answer(request, lambda row: JSONResponse(live.dissection(row)))
 
     def _answer(self, request: Request, give: Callable[[RunRow], Response]) -> Response:
         """Give what is asked of a run; unknown, malformed and forbidden ids look the same."""

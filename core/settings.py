@@ -73,6 +73,21 @@ def assemble(
     values["data"] = values["data"] | {"name": data}
     if base is None:
         values["model"] = _named(MODELS, model, "model")
+    return amend(values, optimizer, schedule, epochs, settings)
+
+
+def amend(
+    values: dict[str, Any],
+    optimizer: str | None,
+    schedule: str | None,
+    epochs: int | None,
+    settings: list[str],
+) -> RunConfig:
+    """A config's values with the given choices in their place.
+
+    Raises:
+        ValueError: unknown names or settings, or values out of range.
+    """
     if optimizer and optimizer != values["optimizer"]["name"]:
         values["optimizer"] = _named(OPTIMIZERS, optimizer, "optimizer")
     if schedule and schedule != values["schedule"]["name"]:

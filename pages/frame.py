@@ -16,7 +16,8 @@ st.set_page_config(
 )
 st.html(LOOKS / "frame.css")
 
-page = st.navigation([door("home"), door("train"), door("runs"), door("data")], position="top")
+rooms = [door(name) for name in ("home", "train", "duel", "runs", "data")]
+page = st.navigation(rooms, position="top")
 
 # The page stands above the footer but runs after it: a page that ends early keeps its frame.
 body, foot = st.container(), st.container(key="foot")

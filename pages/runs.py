@@ -13,7 +13,7 @@ from pages.ui.words import t
 
 MOST_CURVES = 8
 TALL = 12  # rows in sight; more are scrolled
-REFRESH = 3.0  # seconds between two looks at runs that go on
+REFRESH = 1.0  # seconds between two looks at runs that go on
 
 
 def _apply(rows: Sequence[RunRow], action: str, do: Callable[[str], None], said: str) -> None:
@@ -59,18 +59,19 @@ def _filtered(rows: list[RunRow]) -> list[RunRow]:
             key="runs.states",
             label_visibility="collapsed",
         )
-    parts = (wish or "").lower().split()
+    parts, duels = (wish or "").lower().split(), history.bound() if wish else {}
     return [
         row
         for row in rows
-        if (not states or row.state in states) and all(part in _text(row) for part in parts)
+        if (not states or row.state in states)
+        and all(part in _text(row, duels.get(row.id, "")) for part in parts)
     ]
 
 
-def _text(row: RunRow) -> str:
+def _text(row: RunRow, duel: str) -> str:
     """What the search line looks through."""
     word = t(f"state.{row.state}.word")
-    pieces = [title(row), row.note, word, row.id, *history.names(row.config)]
+    pieces = [title(row), row.note, word, row.id, *history.names(row.config), duel]
     return " ".join(pieces).lower()
 
 
@@ -129,10 +130,13 @@ def _single(row: RunRow) -> None:
     """What can be done with one run only."""
     if st.button(t("runs.open"), type="primary", icon=":material/open_in_full:", key="runs.open"):
         _open(row.id)
+    for duel in store().duels_of(row.id):
+        if st.button(t("runs.to_duel"), icon=":material/swords:", key="runs.duel"):
+            st.switch_page(door("duel"), query_params={"duel": duel.id})
     again = st.button(
         t("train.repeat"), icon=":material/replay:", help=t("train.repeat_help"), key="runs.repeat"
     )
-    if again and (run_id := controls.start(row.config, parent=row.id)):
+    if again and (run_id := controls.again(row)):
         _open(run_id)
     if st.button(
         t("train.edit"), icon=":material/edit:", help=t("train.edit_help"), key="runs.edit"
@@ -185,11 +189,14 @@ def _busy(rows: list[RunRow]) -> bool:
     return any(row.state in ("queued", "running") for row in rows)
 
 
-def _list(watching: bool) -> None:
+def _watch(seen: int) -> None:
+    """Draws nothing: thirty open pages ask often, and draw anew only when there is news."""
+    if history.stamp() != seen:
+        st.rerun()
+
+
+def _list(rows: list[RunRow]) -> None:
     """Search line, buttons, table, and below it the curves of the ticked runs."""
-    rows = store().runs()
-    if watching and not _busy(rows):
-        st.rerun()  # the last run ended: without the timer from here on
     if not rows:
         st.info(t("runs.empty"), icon=":material/timeline:")
         st.page_link(door("train"), label=t("runs.to_train"), icon=":material/play_circle:")
@@ -221,5 +228,8 @@ with corner, st.container(horizontal_alignment="right"):
 if binned:
     _bin()
 else:
-    busy = _busy(store().runs())
-    st.fragment(_list, run_every=REFRESH if busy else None)(busy)
+    stamp = history.stamp()  # read first: what changes after it is seen at the next look
+    runs = store().runs()
+    _list(runs)
+    if _busy(runs):
+        st.fragment(_watch, run_every=REFRESH)(stamp)

@@ -3,11 +3,12 @@
 import pandas as pd
 import streamlit as st
 
+from core.branch import Origin
 from core.config import RunConfig, parse
 from core.data import SetInfo
 from core.store import RunRow
-from pages.ui import controls, setup
-from pages.ui.live import live_run
+from pages.ui import branching, controls, family, rates, setup, substeps
+from pages.ui.live import live_run, warm_up
 from pages.ui.session import door, store, title
 from pages.ui.words import plain, t
 
@@ -16,18 +17,24 @@ MOST_LINKS = 6
 
 def prepare() -> None:
     """The form on the left; on the right what it makes, what it will cost, and the button."""
-    st.title(t("train.title"))
-    setup.begin()
+    source = branching.wished()
+    st.title(t("branch.title" if source else "train.title"))
+    if source:
+        branching.begin(source)
+        branching.banner(source)
+    else:
+        setup.begin()
     left, right = st.columns([11, 9], gap="medium")
     with left:
-        info, config = setup.choose()
+        info, config = setup.choose(branching.kept(source) if source else None)
     with right, st.container(key="cost"):
         with st.container(border=True):
             _pictures(info)
-            _cost(info, config)
+            _cost(info, config, source)
         _going_on()
-    if config is not None:
+    if config is not None and source is None:
         setup.remember(config)
+    warm_up()
 
 
 def _pictures(info: SetInfo) -> None:
@@ -47,7 +54,7 @@ def _pictures(info: SetInfo) -> None:
         st.caption(plain(" · ".join(shown)) + more)
 
 
-def _cost(info: SetInfo, config: RunConfig | None) -> None:
+def _cost(info: SetInfo, config: RunConfig | None, source: Origin | None) -> None:
     """The estimate and the start button, or the one sentence on what is in the way."""
     ready = False
     if info.state == "absent":
@@ -56,27 +63,35 @@ def _cost(info: SetInfo, config: RunConfig | None) -> None:
     elif config is None:
         st.warning(t("train.mend"), icon=":material/edit:")
     else:
-        ready = _estimate(info, config)
+        ready = _estimate(info, config, source)
     st.button(
-        t("train.start"),
+        t("branch.start" if source else "train.start"),
         key="train.go",
         type="primary",
         icon=":material/play_arrow:",
         width="stretch",
         disabled=not ready,
         on_click=_start,
-        args=(config,),
+        args=(config, source),
     )
+    if source is None:
+        rates.button(config, info, ready=ready)
 
 
-def _start(config: RunConfig) -> None:
-    if run_id := controls.start(config.model_dump(mode="json")):
+def _start(config: RunConfig, source: Origin | None) -> None:
+    if source is None:
+        run_id = controls.start(config.model_dump(mode="json"))
+    else:
+        run_id = branching.start(source, config)
+    if run_id:
         controls.show(run_id)
 
 
-def _estimate(info: SetInfo, config: RunConfig) -> bool:
+def _estimate(info: SetInfo, config: RunConfig, source: Origin | None) -> bool:
     """Show what the run will cost; False when it cannot be run as it is."""
     try:
+        if source:
+            branching.outlook(source, config)
         cost = setup.cost(config, info)
     except ValueError as problem:
         st.error(str(problem), icon=":material/error:")
@@ -141,14 +156,32 @@ def watch(run_id: str) -> None:
         st.caption(plain(row.note))
     if row.deleted is not None:
         st.warning(t("train.in_bin"), icon=":material/delete:")
+    family.show(row)
     controls.buttons(row)
     controls.dials(row)
-    live_run([row.id], key=f"live.{row.id}", names=[title(row)], states=[row.state])
+    with st.container():  # always there, so that what stands below keeps its place
+        substeps.show(row)
+        rates.show(row)
+    heard = live_run(
+        [row.id],
+        key=f"live.{row.id}",
+        names=[title(row)],
+        states=[row.state],
+        at=st.query_params.get(branching.AT, ""),
+        branch=True,
+    )
+    branching.follow(row, heard)
+    family.together(row)
     _settings(row)
 
 
 def _settings(row: RunRow) -> None:
-    with st.expander(t("train.settings"), icon=":material/tune:"):
+    # Its tables are drawn once it is opened: they would hold up the first curve of a new run.
+    key = f"settings.{row.id}"
+    box = st.expander(t("train.settings"), icon=":material/tune:", key=key, on_change="rerun")
+    if not box.open:
+        return
+    with box:
         try:
             told = setup.summary(parse(row.config))
         except ValueError:  # written by another version: shown as it is

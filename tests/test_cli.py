@@ -51,6 +51,26 @@ def test_the_same_seed_gives_the_same_accuracy(trained, capsys):
     assert [line.get("val.loss") for line in again] == [line.get("val.loss") for line in trained]
 
 
+def test_a_branch_goes_on_from_a_checkpoint(trained, capsys):
+    run = trained[-1]["run"]
+    assert main(["train", "--branch", f"{run}:epoch-001", "--json"]) == 0
+    same = lines(capsys)
+    assert [line["epoch"] for line in same[:-1]] == [2, 2]
+    assert same[0]["val.loss"] == trained[1]["val.loss"]
+    assert main(["train", "--branch", run, "--epochs", "3", "--set", "lr=0.5", "--json"]) == 0
+    assert lines(capsys)[0]["epoch"] == 3
+    made = Store().runs()[0]
+    assert made.parent == run and made.config["optimizer"]["lr"] == 0.5
+    for flags, words in (
+        (["--branch", run], "ask for at least 3 epochs"),
+        (["--branch", f"{run}:nothing"], "there is no such checkpoint"),
+        (["--branch", run, "--data", "shapes"], "leave --data out"),
+        (["--branch", run, "--epochs", "3", "--set", "widths=8"], "set model.widths back"),
+    ):
+        assert main(["train", *flags]) == 2
+        assert words in capsys.readouterr().err
+
+
 def test_evaluate_agrees_with_training(trained, capsys):
     run = trained[-1]["run"]
     assert main(["evaluate", run, "--json"]) == 0

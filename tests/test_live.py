@@ -14,8 +14,8 @@ from PIL import Image
 
 from core.home import run_folder
 from core.keeper import sprite
-from core.live import gallery_png, payload, views
-from core.store import Store
+from core.live import filters, gallery_png, payload, timeline, views
+from core.store import Artifact, Store
 from core.worker import execute
 from tests import shelves
 from tests.shelves import CONFIG, rows
@@ -49,7 +49,7 @@ def test_a_payload_is_everything_at_first_and_news_later(lite: Store) -> None:
     assert (whole["name"], whole["state"], whole["position"]) == ("one", "queued", 1)
     assert payload(lite, other, 0)["position"] == 2
     assert whole["config"] == CONFIG and whole["epochs"] == 2 and whole["next"] == 5
-    assert whole["rows"][0] == (1, 10, 0, "train.loss", 1 / 7)
+    assert whole["rows"][0] == (1, 10, 0, "train.loss", 1 / 7, 0.01)
     lite.append(run_id, rows(2, start=6))
     news = payload(lite, run_id, 5)
     assert [row[0] for row in news["rows"]] == [6, 7] and news["next"] == 7
@@ -89,9 +89,11 @@ def test_the_views_of_a_finished_run(finished: tuple[Store, str]) -> None:
     assert {len(entry["top"]) for entry in now["view"]["gallery"]} == {3}
     assert sum(map(sum, now["view"]["confusion"])) == 80  # the validation pictures
     tags = [entry["tag"] for entry in now["timeline"]]
-    assert tags[:3] == ["start", "step-000001", "step-000002"] and "epoch-002" in tags
+    assert tags[:3] == ["start", "step-000001", "step-000002"] and tags[-1] == "epoch-002"
     steps = [entry["step"] for entry in now["timeline"]]
-    assert steps == sorted(steps) and "best" not in tags and "last" not in tags
+    assert steps == sorted(set(steps)) and "best" not in tags and "last" not in tags
+    assert [entry["step"] for entry in now["timeline"] if entry["best"]] in ([8], [16])
+    assert now["saved"] == 16
     before = views(store, run_id, "start")["view"]
     assert before["step"] == 0 and before["confusion"] is None
     assert before["gallery"] != now["view"]["gallery"]
@@ -105,7 +107,7 @@ def test_unknown_checkpoints_are_not_looked_for(finished: tuple[Store, str], tag
 
 def test_a_run_that_has_not_begun_has_no_views(lite: Store) -> None:
     run_id = lite.create(CONFIG)
-    assert views(lite, run_id) == {"view": None, "timeline": []}
+    assert views(lite, run_id) == {"view": None, "timeline": [], "saved": None}
     with pytest.raises(FileNotFoundError):
         gallery_png(lite.get(run_id))
     with pytest.raises(LookupError):
@@ -117,6 +119,30 @@ def test_the_gallery_is_one_row_of_pictures(finished: tuple[Store, str]) -> None
     image = Image.open(io.BytesIO(gallery_png(store.get(run_id))))
     assert image.size == (24 * 28 * 3, 28 * 3) and image.mode == "L"
     assert (run_folder(run_id) / "gallery.png").stat().st_size < 100_000
+
+
+def test_the_best_checkpoint_is_a_stop_of_its_own_where_no_other_is() -> None:
+    def kept(tag: str, kind: str, step: int) -> Artifact:
+        return Artifact("f" * 16, f"runs/x/{tag}", kind, step, step // 10, 1, "", 0.0)
+
+    stops = timeline([kept("origin", "origin", 5), kept("best", "best", 20), kept("last", "l", 30)])
+    assert [(stop["tag"], stop["best"]) for stop in stops] == [("origin", False), ("best", True)]
+    stops = timeline([kept("epoch-002", "epoch", 20), kept("best", "best", 20)])
+    assert [(stop["tag"], stop["best"]) for stop in stops] == [("epoch-002", True)]
+
+
+def test_filters_are_those_of_the_checkpoint_and_drawn_only_when_they_changed(
+    finished: tuple[Store, str],
+) -> None:
+    store, run_id = finished
+    row = store.get(run_id)
+    before, now = filters(store, row, "start"), filters(store, row)
+    assert (now.kind, now.shown, now.among) == ("units", 16, 16) and now.reach > 0
+    assert Image.open(io.BytesIO(now.png)).size == (8 * 62 - 6, 2 * 62 - 6)
+    assert before.png != now.png and filters(store, row, "last") == now
+    assert filters(store, row, "last", known=now.digest).png == b""
+    with pytest.raises(LookupError):
+        filters(store, row, "../start")
 
 
 @pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (3, "RGB")])

@@ -87,8 +87,8 @@ def test_parts_are_short(name: str) -> None:
 def test_every_part_is_shipped_and_the_whole_is_light() -> None:
     assert {path.name for path in live.FOLDER.glob("*.js")} == set(live.PARTS)
     script = live.script()
-    assert "\n" in script and len(script.encode()) < 60_000
-    assert len((live.FOLDER / "live.css").read_bytes()) < 12_000
+    assert "\n" in script and len(script.encode()) < 80_000
+    assert len((live.FOLDER / "live.css").read_bytes()) < 14_000
 
 
 def test_no_line_of_code_is_lost_with_the_comments() -> None:
@@ -110,7 +110,7 @@ def element(*runs: str, **settings: object) -> dict[str, object]:
         f"st.session_state.answer = live_run({list(runs)!r}, key='it', **{settings!r})"
     )
     at = sound(AppTest.from_string(code, default_timeout=30).run())
-    assert at.session_state["answer"] is None
+    assert at.session_state["answer"] == (None, None, None)
     proto = at.get("bidi_component")[0].proto
     return json.loads(proto.json)
 

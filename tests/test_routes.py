@@ -6,9 +6,13 @@ import json
 import pytest
 from starlette.testclient import TestClient
 
+from core.checkpoint import save_checkpoint
+from core.config import RunConfig
+from core.home import run_folder
 from core.routes import NO_RUN
 from core.server import Server
 from core.store import Row, Store, StoreBusy
+from models import build
 
 
 @pytest.fixture
@@ -22,7 +26,7 @@ def run_id(opened: Server) -> str:
 UNKNOWN = ["0" * 16, "zz", "%2e%2e", "..%2f..%2fetc%2fpasswd", "a" * 5000, "0" * 15 + "G"]
 
 
-@pytest.mark.parametrize("last", ["metrics", "view", "gallery.png"])
+@pytest.mark.parametrize("last", ["metrics", "view", "gallery.png", "filters.png"])
 @pytest.mark.parametrize("name", UNKNOWN)
 def test_unknown_and_malformed_ids_look_the_same(web: TestClient, name: str, last: str) -> None:
     answer = web.get(f"/api/runs/{name}/{last}")
@@ -56,10 +60,40 @@ def test_a_run_without_pictures_says_so(web: TestClient, run_id: str) -> None:
 
 
 def test_the_view_of_a_checkpoint_is_asked_for_by_its_tag(web: TestClient, run_id: str) -> None:
-    assert web.get(f"/api/runs/{run_id}/view").json() == {"view": None, "timeline": []}
+    assert web.get(f"/api/runs/{run_id}/view").json() == {
+        "view": None,
+        "timeline": [],
+        "saved": None,
+    }
     answer = web.get(f"/api/runs/{run_id}/view?tag=../../cookie.key")
     assert answer.status_code == 404
     assert answer.json() == {"error": "there is no such checkpoint"}
+
+
+@pytest.mark.parametrize("drawn", [True, False], ids=["kernels", "points"])
+def test_filters_are_kept_by_the_browser_until_they_change(
+    web: TestClient, opened: Server, run_id: str, drawn: bool
+) -> None:
+    assert web.get(f"/api/runs/{run_id}/filters.png").status_code == 404
+    kernel = {"name": "cnn", "widths": [4, 8], "kernel": 3 if drawn else 1}
+    config = RunConfig.model_validate({"model": kernel})
+    net = build(config.model, channels=1, image=28, classes=10)
+    facts = {"config": config.model_dump(mode="json"), "classes": ["a"] * 10}
+    facts |= {"channels": 1, "size": 28}
+    folder = run_folder(run_id) / "start"
+    card = save_checkpoint(folder, facts, {"model": net.state_dict()})
+    digest = card["files"]["model"]["sha256"]
+    opened.store().add_artifact(run_id, "start", 0, f"runs/{run_id}/start", 1, digest)
+    answer = web.get(f"/api/runs/{run_id}/filters.png?tag=start")
+    assert answer.status_code == (200 if drawn else 204)
+    assert answer.headers["cache-control"] == "private, no-cache"
+    if drawn:
+        assert answer.content.startswith(b"\x89PNG")
+        assert answer.headers["filters"].split()[:3] == ["kernels", "4", "4"]
+    known = {"If-None-Match": answer.headers["etag"]}
+    again = web.get(f"/api/runs/{run_id}/filters.png?tag=start", headers=known)
+    assert (again.status_code, again.content) == (304, b"")
+    assert web.get(f"/api/runs/{run_id}/filters.png?tag=../start").status_code == 404
 
 
 def test_in_a_class_everybody_may_look(

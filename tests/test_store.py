@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.home import run_folder
-from core.store import Row, RunRow, Store
+from core.store import Artifact, Row, RunRow, Store
 from core.store.names import plain
 from core.store.tables import run as run_table
 from tests import postgres, shelves
@@ -137,3 +137,20 @@ def test_meta_is_set_and_replaced(store: Store) -> None:
     store.set_meta("runner", "1")
     store.set_meta("runner", "2")
     assert store.get_meta("runner") == "2" and store.get_meta("version") == "1"
+
+
+def test_a_run_may_begin_from_a_checkpoint_of_its_own(store: Store) -> None:
+    parent = store.create(CONFIG)
+    start = Artifact("ab" * 8, f"runs/{'ab' * 8}/origin", "origin", 40, 2, 9, "f" * 64, 1.0)
+    child = store.create(CONFIG, parent=parent, origin=start)
+    again = store.create(CONFIG, parent=parent)
+    row = store.get(child)
+    assert (row.id, row.resume, row.step, row.epoch) == ("ab" * 8, True, 40, 2)
+    assert store.artifacts(child) == [start] and store.checkpoint(child, "origin") == start
+    assert store.checkpoint(child).tag == "origin"
+    assert store.branches() == {child}
+    assert [run.id for run in store.children(parent)] == [child, again]
+    with pytest.raises(LookupError):
+        store.checkpoint(child, "last")
+    with pytest.raises(LookupError):
+        store.checkpoint(parent)

@@ -2,6 +2,16 @@
 
 from core.store.database import StoreBusy, StoreFull
 from core.store.store import Store
-from core.store.tables import Artifact, Columns, Command, Row, RunRow
+from core.store.tables import Artifact, Columns, Command, DuelRow, Row, RunRow
 
-__all__ = ["Artifact", "Columns", "Command", "Row", "RunRow", "Store", "StoreBusy", "StoreFull"]
+__all__ = [
+    "Artifact",
+    "Columns",
+    "Command",
+    "DuelRow",
+    "Row",
+    "RunRow",
+    "Store",
+    "StoreBusy",
+    "StoreFull",
+]

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-VERBS = ("pause", "resume", "step", "epoch", "stop", "set")
+VERBS = ("pause", "resume", "step", "dissect", "epoch", "stop", "set")
 SETTINGS = ("lr", "momentum", "weight_decay")
 MOST_STEPS = 1_000_000
 

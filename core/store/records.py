@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from core.home import home
 from core.store.database import DAMAGED, connect, private_file, told
-from core.store.tables import Artifact, Row, artifact, meta, metric
+from core.store.tables import Artifact, Row, artifact, meta, metric, run
 
 NEWER = (  # built once: every open page asks for it every second
     select(*(metric.c[name] for name in Row._fields))
@@ -101,6 +101,27 @@ class Records:
         with self._read() as connection:
             found = connection.execute(wanted.order_by(artifact.c.step, artifact.c.created))
             return [Artifact(*row) for row in found]
+
+    def checkpoint(self, run_id: str, tag: str = "") -> Artifact:
+        """A run's checkpoint by the name of its folder, its newest when that is left out.
+
+        Raises:
+            LookupError: there is no such checkpoint.
+        """
+        for found in reversed(self.artifacts(run_id)):
+            if tag in ("", found.tag):
+                return found
+        raise LookupError("there is no such checkpoint")
+
+    def branches(self) -> set[str]:
+        """The ids of all runs that began from another run's checkpoint."""
+        wanted = (
+            select(artifact.c.run_id)
+            .join(run, run.c.id == artifact.c.run_id)
+            .where(run.c.parent.is_not(None), artifact.c.kind == "origin")
+        )
+        with self._read() as connection:
+            return set(connection.scalars(wanted))
 
     def get_meta(self, key: str) -> str | None:
         """A value of the installation, None when it was never set."""

@@ -1,6 +1,5 @@
 """Store: the only channel between pages, runner and workers; every method is one transaction."""
 
-import secrets
 import shutil
 import time
 from collections.abc import Collection, Mapping
@@ -10,9 +9,10 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from core.home import run_folder
 from core.store import turns
+from core.store.duels import Duels
+from core.store.fresh import fresh
 from core.store.names import noted, ordered, plain
-from core.store.records import Records
-from core.store.tables import Columns, Command, RunRow, command, run
+from core.store.tables import Artifact, Columns, Command, RunRow, artifact, command, run
 
 # What runner and workers ask many times a second is built once.
 COUNTED = select(func.count()).where(run.c.state == bindparam("state"))
@@ -23,7 +23,7 @@ PENDING = (
 )
 
 
-class Store(Records):
+class Store(Duels):
     """The run store at `url`: PLAYGROUND_DATABASE, else SQLite in the home.
 
     Safe to share between threads, not between processes: each opens its own.
@@ -41,37 +41,19 @@ class Store(Records):
         name: str = "",
         parent: str | None = None,
         state: str = "queued",
+        origin: Artifact | None = None,
     ) -> str:
         """Add a run and return its id, 16 hexadecimal digits.
 
         state "running" keeps it from the runner: the caller trains it in its own process.
+        origin: a checkpoint of the new run to begin from; then its run_id is the id.
         """
-        if state not in ("queued", "running"):
-            raise ValueError(f"a run begins queued or running, not {state!r:.40}")
-        run_id, now = secrets.token_hex(8), time.time()
-        values = {
-            "id": run_id,
-            "owner": owner,
-            "name": plain(name),
-            "note": "",
-            "config": dict(config),
-            "state": state,
-            "seed": int(config.get("seed", 0)),
-            "created": now,
-            "queued": now,
-            "handle": "",
-            "heartbeat": now,
-            "error": "",
-            "parent": parent,
-            "resume": False,
-            "step": 0,
-            "total_steps": 0,
-            "epoch": 0,
-            "seconds": 0.0,
-        }
+        values = fresh(config, owner=owner, name=name, parent=parent, state=state, origin=origin)
         with self._write() as connection:
             connection.execute(insert(run).values(**values))
-        return run_id
+            if origin is not None:
+                connection.execute(insert(artifact).values(**origin._asdict()))
+        return str(values["id"])
 
     def get(self, run_id: str) -> RunRow:
         """One run."""
@@ -85,6 +67,13 @@ class Store(Records):
         """All runs, or those in the bin, newest first."""
         chosen = run.c.deleted.is_not(None) if deleted else run.c.deleted.is_(None)
         wanted = select(run).where(chosen).order_by(run.c.created.desc(), run.c.id)
+        with self._read() as connection:
+            return [RunRow(*found) for found in connection.execute(wanted)]
+
+    def children(self, run_id: str) -> list[RunRow]:
+        """The runs that came from a run, by repeating it or branching off, oldest first."""
+        mine = run.c.parent == run_id, run.c.deleted.is_(None)
+        wanted = select(run).where(*mine).order_by(run.c.created, run.c.id)
         with self._read() as connection:
             return [RunRow(*found) for found in connection.execute(wanted)]
 

@@ -100,6 +100,23 @@ meta = Table(
     Column("key", String(40), primary_key=True),
     Column("value", Text, nullable=False),
 )
+duel = Table(
+    "duel",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("guess", String(16)),
+    Column("hidden", Boolean, nullable=False),
+    Column("created", Float, nullable=False),
+)
+contestant = Table(
+    "contestant",
+    metadata,
+    _of_run(),
+    Column("duel_id", ForeignKey("duel.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("place", Integer, nullable=False),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,3 +198,23 @@ class Artifact(NamedTuple):
     bytes: int
     sha256: str
     created: float
+
+    @property
+    def tag(self) -> str:
+        """Its name within the run: that of its folder."""
+        return self.uri.rpartition("/")[2]
+
+
+class DuelRow(NamedTuple):
+    """Runs that compete: the ids in the order of their places; `guess` is the expected winner's.
+
+    kind is "duel", or "grid" for a field of runs over rates and optimisers.
+    """
+
+    id: str
+    owner: str
+    kind: str
+    guess: str | None
+    hidden: bool
+    created: float
+    runs: tuple[str, ...]

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from core.store.tables import RunRow, command, run
 
 ENDED = ("finished", "stopped", "crashed", "diverged", "failed")
-AT_WORK = ("resume", "step", "epoch")  # commands that need a worker
+AT_WORK = ("resume", "step", "dissect", "epoch")  # commands that need a worker
 
 
 def holding(runs: FromClause) -> ColumnElement[bool]:
@@ -107,7 +107,7 @@ def order(connection: Connection, row: RunRow, verb: str, arguments: dict[str, A
     worker = row.handle != "" or row.state == "running"
     if row.deleted is not None and verb != "stop":
         raise ValueError("the run is in the bin: restore it first")
-    if worker or (row.state == "queued" and verb in ("step", "epoch", "set")):
+    if worker or (row.state == "queued" and verb in ("step", "dissect", "epoch", "set")):
         _note_down(connection, row.id, verb, arguments)
     elif row.state == "queued" and verb == "pause":
         connection.execute(_of(row).values(state="paused"))

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.access import may
+from core.branch import TAG, begun, branch, origin
 from core.catalog import OPTIMIZERS
 from core.config import parse
 from core.store import RunRow
@@ -21,12 +22,14 @@ ICONS = {
     "pause": ":material/pause:",
     "resume": ":material/play_arrow:",
     "step": ":material/skip_next:",
+    "dissect": ":material/biotech:",
     "epoch": ":material/fast_forward:",
     "stop": ":material/stop:",
     "repeat": ":material/replay:",
     "edit": ":material/edit:",
     "new": ":material/add:",
 }
+PLACES = ("run", "at", "branch")  # in the URL: a run, one of its checkpoints, a form to branch
 DIALS = {"lr": "lr", "momentum": "momentum", "beta1": "momentum", "weight_decay": "weight_decay"}
 
 
@@ -35,7 +38,7 @@ def offers(state: str) -> list[str]:
     if state == "running":
         return ["pause", "step", "epoch", "stop"]
     if state == "paused":
-        return ["resume", "step", "epoch", "stop"]
+        return ["resume", "step", "dissect", "epoch", "stop"]
     if state == "queued":
         return ["pause", "stop"]
     return ["resume"] if state in RESUMABLE else []
@@ -61,6 +64,17 @@ def act(run_id: str, verb: str, arguments: Mapping[str, Any] | None = None) -> N
         st.toast(str(problem), icon=":material/error:")
 
 
+def asked(run_id: str) -> str:
+    """Where a session keeps the step after which it asked for a batch to be taken apart."""
+    return f"dissect.{run_id}"
+
+
+def dissect(row: RunRow) -> None:
+    """Ask for the next batch to be taken apart."""
+    act(row.id, "dissect")
+    st.session_state[asked(row.id)] = row.step
+
+
 def start(config: Mapping[str, Any], *, parent: str | None = None) -> str | None:
     """Queue a new run and give back its id; None, and the reason said, when that cannot be."""
     try:
@@ -70,17 +84,28 @@ def start(config: Mapping[str, Any], *, parent: str | None = None) -> str | None
         return None
 
 
+def again(row: RunRow) -> str | None:
+    """Queue a run with the settings of another, a branch from where it branched off; its id."""
+    if begun(row.id) is None:
+        return start(row.config, parent=row.id)
+    try:
+        source = origin(store(), row.id, TAG)
+        return branch(store(), source, source.config, owner=visitor())
+    except (LookupError, ValueError) as problem:
+        st.toast(str(problem), icon=":material/error:")
+        return None
+
+
 def repeat(row: RunRow) -> None:
-    """Start a run with the settings of another, and show it."""
-    if run_id := start(row.config, parent=row.id):
+    """Start the same once more, and show it."""
+    if run_id := again(row):
         show(run_id)
 
 
 def show(run_id: str) -> None:
     """Turn the Train page to this run."""
-    for name in setup.SHARED:
-        if name in st.query_params:
-            del st.query_params[name]
+    for name in (*setup.SHARED, *PLACES):
+        st.query_params.pop(name, None)
     st.query_params["run"] = run_id
 
 
@@ -95,7 +120,8 @@ def edit(config: Mapping[str, Any]) -> None:
 
 def leave() -> None:
     """Turn the Train page back to its form."""
-    st.query_params.pop("run", None)
+    for name in PLACES:
+        st.query_params.pop(name, None)
 
 
 def buttons(row: RunRow) -> None:
@@ -105,7 +131,10 @@ def buttons(row: RunRow) -> None:
         for verb in offers(row.state) if steering else []:
             again = verb == "resume" and row.state != "paused"
             label = t("train.from_checkpoint") if again else t(f"train.{verb}")
-            _button(verb, label, act, row.id, verb)
+            if verb == "dissect":
+                _button(verb, label, dissect, row)
+            else:
+                _button(verb, label, act, row.id, verb)
         if row.state not in ALIVE:
             _button("repeat", t("train.repeat"), repeat, row)
         _button("edit", t("train.edit"), edit, row.config)

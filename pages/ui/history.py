@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core.store import Row, RunRow, Store
-from pages.ui.session import names, store, title
+from pages.ui.session import names, place, store, title
 from pages.ui.words import language, t
 
 COLOURS = {
@@ -47,6 +47,30 @@ def _curve(run_id: str, epoch: int, state: str, queued: float) -> list[float]:
     return [row.value for row in rows if row.name == "val.accuracy" and row.value is not None]
 
 
+def stamp() -> int:
+    """A number that changes when a line of the table of runs does."""
+    return _stamp(place())
+
+
+@st.cache_data(ttl=1, max_entries=4, show_spinner=False)
+def _stamp(where: str) -> int:
+    """Read once a second for all open pages; `where` is only the key."""
+    return hash(
+        tuple(
+            (
+                row.id,
+                row.state,
+                row.epoch,
+                row.best_validation,
+                row.test_accuracy,
+                row.name,
+                row.note,
+            )
+            for row in store().runs()
+        )
+    )
+
+
 def table(rows: Sequence[RunRow]) -> pd.DataFrame:
     """The runs as lines, in the order given; `id` is the index."""
     what = tuple((row.id, row.name, row.note, row.state) for row in rows)
@@ -56,13 +80,14 @@ def table(rows: Sequence[RunRow]) -> pd.DataFrame:
 @st.cache_data(ttl=1, max_entries=64, show_spinner=False)
 def _table(what: tuple[tuple[str, ...], ...], language: str, _rows: Sequence[RunRow]) -> Any:
     """One table a second serves all pages that show the same runs in the same language."""
-    lines = []
+    lines, parents = [], _parents(_rows)
     for row in _rows:
         pictures, net, optimizer = names(row.config)
         lines.append(
             {
                 "id": row.id,
                 "name": title(row),
+                "parent": parents.get(row.id, ""),
                 "state": [t(f"state.{row.state}.word")],
                 "data": pictures,
                 "model": net,
@@ -76,7 +101,34 @@ def _table(what: tuple[tuple[str, ...], ...], language: str, _rows: Sequence[Run
                 "note": " ".join(row.note.split()),
             }
         )
-    return pd.DataFrame(lines).set_index("id")
+    whole = pd.DataFrame(lines).set_index("id")
+    return whole if parents else whole.drop(columns="parent")
+
+
+def _parents(rows: Sequence[RunRow]) -> dict[str, str]:
+    """For each run that did not come alone: the run that it came from, and how; or its duel."""
+    titles = {row.id: title(row) for row in rows}
+    lost = {row.parent for row in rows if row.parent} - set(titles)
+    branches = store().branches() if lost or any(row.parent for row in rows) else set()
+    for run_id in filter(None, lost):
+        try:
+            titles[run_id] = title(store().get(run_id))
+        except LookupError:
+            titles[run_id] = t("runs.removed", id=run_id[:4])
+    return bound() | {
+        row.id: f"{'↳' if row.id in branches else '↻'} {titles[row.parent]}"
+        for row in rows
+        if row.parent
+    }
+
+
+def bound() -> dict[str, str]:
+    """For each run of a duel: which duel that is."""
+    return {
+        run_id: f"⚔ {t('runs.duel', id=duel.id[:4])}"
+        for duel in store().duels()
+        for run_id in duel.runs
+    }
 
 
 def columns() -> dict[str, Any]:
@@ -87,6 +139,7 @@ def columns() -> dict[str, Any]:
     return {
         "id": None,
         "name": make.TextColumn(t("runs.name"), width=190),
+        "parent": make.TextColumn(t("runs.parent"), help=t("runs.parent_help"), width=150),
         "state": make.MultiselectColumn(
             t("runs.state"), options=list(words), color=list(words.values()), width=98
         ),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -23,10 +23,27 @@ PARTS = (
     "head.js",
     "gallery.js",
     "confusion.js",
+    "filters.js",
+    "health.js",
+    "timeline.js",
     "feed.js",
     "replay.js",
     "live.js",
 )
+
+
+class Heard(NamedTuple):
+    """What the element has told the page.
+
+    change: {"id", "state"} in the one rerun that follows a change of state, else None.
+    at: the checkpoint that the slider stands at, by its tag, "" for the newest; None as long as
+    nobody has moved it. Views of a checkpoint that a page draws itself hang on this.
+    branch: the tag to branch off from in the one rerun after that button, else None.
+    """
+
+    change: dict[str, str] | None
+    at: str | None
+    branch: str | None
 
 
 def script() -> str:
@@ -63,6 +80,11 @@ def _runs(
     ]
 
 
+def warm_up() -> None:
+    """Have the browser load the element before it is needed: the first curve comes sooner."""
+    _element(key="live.warm", data={"runs": []}, height=1)
+
+
 def live_run(
     run_ids: Sequence[str],
     *,
@@ -71,13 +93,14 @@ def live_run(
     states: Sequence[str] = (),
     replay: Mapping[str, Any] | None = None,
     views: bool = True,
+    at: str = "",
+    branch: bool = False,
     height: int = 240,
-) -> dict[str, str] | None:
-    """Draw one run, or several over each other, following them until they end.
+) -> Heard:
+    """Draw one run, or several over each other, following them until they end; what was heard.
 
-    The element fetches new rows by itself and never reruns the page for them. It does so once
-    when a run changes its state; `states` are those that the page has just read and drawn, so
-    that a change in between is noticed too.
+    The element fetches new rows by itself and reruns the page only when a run changes its state;
+    `states` are those that the page has just drawn, so that a change in between is noticed too.
 
     Args:
         run_ids: one id, or several to compare.
@@ -85,19 +108,20 @@ def live_run(
         names: what to call the runs in the legend; their stored names if left out.
         states: the runs' states as the page knows them, in the same order.
         replay: a baked run {"payload", "views", "gallery"} to play instead of asking the server.
-        views: show the gallery and the confusion matrix (of a single run).
+        views: show what a single run sees, and the slider through its checkpoints.
+        at: the tag of the checkpoint that the slider stands at first.
+        branch: offer to branch off from where the slider stands.
         height: height of the loss and accuracy charts in pixels.
-
-    Returns:
-        {"id", "state"} in the one rerun that follows a change of state, else None.
     """
     runs = _runs(run_ids, names or [""] * len(run_ids), states or [""] * len(run_ids))
     code = language()
-    data = {"runs": runs, "replay": replay, "views": views, "height": height}
+    data = {"runs": runs, "replay": replay, "views": views, "at": at, "branch": branch}
     result = _element(
         key=key,
-        data=data | {"words": _words(code), "language": code},
+        data=data | {"height": height, "words": _words(code), "language": code},
         on_finished_change=lambda: None,
         on_state_change=lambda: None,
+        on_at_change=lambda: None,
+        on_branch_change=lambda: None,
     )
-    return result.finished or result.state
+    return Heard(result.finished or result.state, result.at, result.branch)

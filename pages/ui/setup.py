@@ -3,6 +3,7 @@
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core import sheets
 from core.catalog import MODELS, OPTIMIZERS, SCHEDULES
@@ -11,6 +12,7 @@ from core.data import SetInfo, installed
 from core.estimate import Estimate, essence, estimate
 from core.presets import presets
 from core.settings import assemble
+from pages.ui import augmentation
 from pages.ui.forms import fill, form, menu, stored
 from pages.ui.knobs import knobs, lines
 from pages.ui.words import find, t
@@ -20,17 +22,18 @@ SHARED = ("data", "model", "optimizer")  # choices that stand in the URL
 FIRST_SET = "mnist-5k"
 STRIP = 10  # pictures beside each other
 UP_FRONT = {"lr", "epochs", "batch", "name"}
+Net = tuple[SetInfo, dict[str, Any]]  # the pictures, and the values of "data" and "model"
 PARTS = {"model": MODELS, "optimizer": OPTIMIZERS, "schedule": SCHEDULES}
 
 
-def adopt(config: RunConfig) -> None:
-    """Put a whole config into the form; only while the form is not yet drawn."""
-    fill(config, KEY)
-    fill(config.data, f"{KEY}.data")
+def adopt(config: RunConfig, key: str = KEY) -> None:
+    """Put a whole config into the form under `key`; only while the form is not yet drawn."""
+    fill(config, key)
+    fill(config.data, f"{key}.data")
     for part in PARTS:
         chosen = getattr(config, part)
-        st.session_state[f"{KEY}.{part}"] = chosen.name
-        fill(chosen, f"{KEY}.{part}.{chosen.name}")
+        st.session_state[f"{key}.{part}"] = chosen.name
+        fill(chosen, f"{key}.{part}.{chosen.name}")
 
 
 def summary(config: RunConfig) -> list[tuple[str, str]]:
@@ -64,14 +67,14 @@ def remember(config: RunConfig) -> None:
             st.query_params[part] = name
 
 
-def _now() -> RunConfig | None:
-    """What the form said when it was last drawn."""
-    values: dict[str, Any] = stored(RunConfig, KEY) | {"data": stored(DataConfig, f"{KEY}.data")}
+def now(key: str = KEY) -> RunConfig | None:
+    """What the form under `key` said when it was last drawn."""
+    values: dict[str, Any] = stored(RunConfig, key) | {"data": stored(DataConfig, f"{key}.data")}
     for part, table in PARTS.items():
-        name = st.session_state.get(f"{KEY}.{part}")
+        name = st.session_state.get(f"{key}.{part}")
         if name not in table:
             return None
-        values[part] = {"name": name} | stored(table[name].config, f"{KEY}.{part}.{name}")
+        values[part] = {"name": name} | stored(table[name].config, f"{key}.{part}.{name}")
     try:
         return parse(values)
     except ValueError:
@@ -80,7 +83,7 @@ def _now() -> RunConfig | None:
 
 def _preset_now(data: str) -> str | None:
     """The preset that the form equals at this moment."""
-    config = _now()
+    config = now()
     return next((p.name for p in presets(data) if p.config == config), None)
 
 
@@ -148,15 +151,23 @@ def _fields(config: type[Any], *, front: bool) -> list[str]:
     return [knob.name for knob in knobs(config) if (knob.name in UP_FRONT) == front]
 
 
-def choose() -> tuple[SetInfo, RunConfig | None]:
-    """Draw the form; the config is None while a field holds something that cannot be."""
+def _net() -> Net:
+    """The part of the form that decides on pictures and weights."""
     info = _data()
     _presets(info.name)
-    values: dict[str, Any] = {"data": {"name": info.name}}
     name = menu(t("train.model"), "model", MODELS, f"{KEY}.model", chips=True)
     config = MODELS[name].config
     with st.expander(t("train.shape"), icon=":material/tune:"):
-        values["model"] = {"name": name} | form(config, f"{KEY}.model.{name}")
+        model = {"name": name} | form(config, f"{KEY}.model.{name}")
+    return info, {"data": {"name": info.name}, "model": model}
+
+
+def choose(net: Net | None = None) -> tuple[SetInfo, RunConfig | None]:
+    """Draw the form; the config is None while a field holds something that cannot be.
+
+    net: what is settled already and needs no choice.
+    """
+    info, values = net or _net()
     left, right = st.columns(2)
     with left:
         chosen = menu(t("train.optimizer"), "optimizer", OPTIMIZERS, f"{KEY}.optimizer")
@@ -167,11 +178,14 @@ def choose() -> tuple[SetInfo, RunConfig | None]:
     values["optimizer"] |= _front("optimizer", values["optimizer"]["name"])
     values |= form(RunConfig, KEY, fields=_fields(RunConfig, front=True), columns=2)
     with st.expander(t("train.advanced"), icon=":material/more_horiz:"):
-        _advanced(values)
+        beside_pictures = _advanced(values)
     try:
-        return info, parse(values)
+        whole = parse(values)
     except ValueError:
         return info, None
+    with beside_pictures:
+        augmentation.show(whole, info.bytes if info.state == "ready" else 0)
+    return info, whole
 
 
 def _front(part: str, name: str) -> dict[str, Any]:
@@ -180,8 +194,11 @@ def _front(part: str, name: str) -> dict[str, Any]:
     return form(config, f"{KEY}.{part}.{name}", fields=_fields(config, front=True))
 
 
-def _advanced(values: dict[str, Any]) -> None:
-    """Everything that is not up front, under a heading each; empty headings are left out."""
+def _advanced(values: dict[str, Any]) -> DeltaGenerator:
+    """Everything that is not up front, under a heading each; empty headings are left out.
+
+    Given back is the place below the knobs of the pictures.
+    """
     for part in ("optimizer", "schedule"):
         name = values[part]["name"]
         config = PARTS[part][name].config
@@ -189,10 +206,13 @@ def _advanced(values: dict[str, Any]) -> None:
             st.markdown(f"**{t(f'train.{part}')}**")
             values[part] |= form(config, f"{KEY}.{part}.{name}", fields=fields, columns=2)
     st.markdown(f"**{t('train.pictures')}**")
-    fields = _fields(DataConfig, front=False)
+    given = values["data"].keys()
+    fields = [name for name in _fields(DataConfig, front=False) if name not in given]
     values["data"] |= form(DataConfig, f"{KEY}.data", fields=fields, columns=2)
+    below = st.container()
     st.markdown(f"**{t('train.run')}**")
     values |= form(RunConfig, KEY, fields=_fields(RunConfig, front=False), columns=2)
+    return below
 
 
 @st.cache_data(max_entries=512, show_spinner=False)

@@ -186,7 +186,7 @@ def test_gallery_and_matrix_show_what_is_right_and_wrong(
     expect(page.locator(".confusion .count")).to_have_text("after epoch 4")
     matrix = page.locator(".confusion canvas")
     over(page, matrix, 0.15)
-    expect(page.locator(".hint")).to_contain_text(re.compile(r"recognised|taken for"))
+    expect(page.locator(".confusion .hint")).to_contain_text(re.compile(r"recognised|taken for"))
 
 
 def test_homes_film_needs_no_server_and_rests_for_those_who_ask(

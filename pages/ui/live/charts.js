@@ -6,7 +6,7 @@ class Charts {
     this.look = recall();
     this.hidden = new Set();
     this.histories = [];
-    this.window = this.picked = this.hover = this.spot = null;
+    this.window = this.picked = this.hover = this.spot = this.moment = null;
     this.ends = [0, 1];
     this.plots = [
       new Plot("loss", words.loss, words["unit.loss"]),
@@ -32,13 +32,14 @@ class Charts {
     this.histories = histories;
     this.theme = theme;
     this.reveal = reveal;
-    const { words, look, hidden } = this;
-    this.lines = buildLines(histories, { ...look, words, hidden, theme });
+    const { words, look, hidden, axis } = this;
+    this.lines = buildLines(histories, { ...look, axis, words, hidden, theme });
     const one = histories.length === 1;
-    this.marks = one ? buildMarks(histories[0], look.axis, words, this.formats) : [];
-    this.ends = natural(histories, look.axis, reveal);
-    this.fences = one ? buildFences(histories[0], look.axis) : [];
+    this.marks = one ? buildMarks(histories[0], axis, words, this.formats) : [];
+    this.ends = natural(histories, axis, reveal);
+    this.fences = one ? buildFences(histories[0], axis) : [];
     this.tools.legend(histories, theme);
+    this.tools.offer(histories, axis);
     this.request();
   }
 
@@ -46,6 +47,12 @@ class Charts {
   roll(reveal) {
     this.reveal = reveal;
     this.request();
+  }
+
+  /** The chosen x axis, or steps where not every run can be drawn over it. */
+  get axis() {
+    const { axis } = this.look;
+    return this.histories.every((history) => history.measures(axis)) ? axis : "step";
   }
 
   /** The x range that the view moves to. */
@@ -82,27 +89,19 @@ class Charts {
   /** Everything that a chart needs for one picture. */
   get scene() {
     const [low, high] = this.range ?? this.goal;
-    const { axis, log } = this.look;
+    const { axis } = this;
+    const { log } = this.look;
     const { lines, marks, theme, formats, hover, picked, goal, reveal, still } = this;
     const live = reveal !== undefined || this.histories.some((h) => h.state === "running");
     const first = this.histories[0];
-    const toStep = (x) => {
-      if (axis === "step") return x;
-      const scale = first.scale(axis);
-      let [a, b] = [0, first.total];
-      for (let i = 0; i < 30; i++) {
-        const middle = (a + b) / 2;
-        if (scale(middle) < x) a = middle;
-        else b = middle;
-      }
-      return Math.round(b);
-    };
+    const toStep = (x) => Math.round(first.stepAt(axis, x));
     const xName = this.words[`axis.${axis}`];
+    const moment = this.moment === null ? null : first.scale(axis)(this.moment);
     const drawnMarks = marks.filter((mark) => reveal === undefined || mark.step <= reveal);
     const epochName = this.words.epoch;
     const names = { xName, epochName, many: this.histories.length > 1, zoomed: !!this.window };
     const rest = { axis, log, theme, formats, hover, picked, goal, reveal, still, live, ...names };
-    return { low, high, lines, marks: drawnMarks, epochs: this.fences, toStep, ...rest };
+    return { low, high, lines, marks: drawnMarks, epochs: this.fences, toStep, moment, ...rest };
   }
 
   /** Put the crosshair at x (null takes it away), the table beside it. */
@@ -133,6 +132,12 @@ class Charts {
     if (!(i in line.xs)) return;
     this.point(line.xs[i]);
     this.say(this.readout.sentence(this.scene, this.histories[0]));
+  }
+
+  /** Mark a step as the moment that everything shows; null for none. */
+  at(step) {
+    this.moment = step;
+    this.request();
   }
 
   pick(picked) {
@@ -169,10 +174,26 @@ class Charts {
 
   /** Another axis, smoothing or scale. */
   set(change) {
-    if (change.axis && change.axis !== this.look.axis) this.window = this.range = null;
+    const before = this.axis;
     Object.assign(this.look, change);
+    const { axis } = this;
+    if (axis !== before) {
+      this.window = this.window && this.moved(this.window, before, axis);
+      this.range = this.hover = this.spot = null;
+    }
     remember(this.look);
     this.update(this.histories, this.theme, this.reveal);
+  }
+
+  /** The same stretch of training on another axis; null when it is all of it there. */
+  moved(window, before, axis) {
+    const [low, high] = [Math.min, Math.max].map((most, end) =>
+      most(...this.histories.map((h) => h.scale(axis)(h.stepAt(before, window[end])))),
+    );
+    const [first, last] = natural(this.histories, axis, this.reveal);
+    const kept = [Math.max(first, low), Math.min(last, high)];
+    const width = kept[1] - kept[0];
+    return width > (last - first) / 2000 && width < (last - first) * 0.999 ? kept : null;
   }
 
   stop() {

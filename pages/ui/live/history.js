@@ -1,6 +1,9 @@
 // What is known of one run: its rows as curves over steps. No DOM, so node can test it.
 
 const FINAL = ["finished", "stopped", "crashed", "diverged", "failed"];
+const AXES = ["step", "epoch", "seconds", "images", "sums"];
+// What one picture counts for on the axes that count pictures.
+const COUNTED = { images: () => 1, sums: (effort) => effort.multiply_adds };
 
 class History {
   constructor(id) {
@@ -19,16 +22,19 @@ class History {
 
   /** Take in an answer of the metrics route; true when rows came with it. */
   absorb(payload) {
-    const { rows = [], config, ...info } = payload;
+    const { rows = [], config, effort, ...info } = payload;
     this.info = info;
     this.name ||= info.name || this.id;
-    if (config) this.config = config;
-    for (const [seq, step, , name, value] of rows) {
+    if (config) Object.assign(this, { config, effort });
+    for (const [seq, step, , name, value, t] of rows) {
       if (seq <= this.seen) continue; // an answer that came twice
       this.seen = seq;
       if (name === "rewind") this.rewind(step);
       else if (name.startsWith("set.")) this.changes.push({ step, name: name.slice(4), value });
-      else this.add(name, step, value);
+      else {
+        this.add(name, step, value);
+        if (t !== undefined) this.add("t", step, t);
+      }
     }
     this.next = payload.next ?? this.next;
     return rows.length > 0;
@@ -94,8 +100,15 @@ class History {
     return seen.length ? Math.max(...seen) : NaN;
   }
 
-  /** Training seconds at each step where the speed was noted: [steps, seconds], both rising. */
+  /** Training seconds at each step with a row: [steps, seconds], both rising. */
   clock() {
+    const { steps, values } = this.curve("t");
+    if (steps.length) return [[0, ...steps], [0, ...values]];
+    return this.pace();
+  }
+
+  /** The same from the speed that was noted, for rows that came without a time. */
+  pace() {
     const { steps, values } = this.curve("speed");
     const batch = this.config.batch ?? 1;
     const times = [0];
@@ -104,9 +117,7 @@ class History {
       times.push(times[i] + (values[i] > 0 ? ((step - before) * batch) / values[i] : 0));
       before = step;
     });
-    const sum = times[times.length - 1];
-    const real = this.info.seconds > 0 && this.final ? this.info.seconds : sum;
-    return [[0, ...steps], sum > 0 ? times.map((t) => (t * real) / sum) : times];
+    return [[0, ...steps], times];
   }
 
   /** Seconds left by the speed of now; NaN when unknown. */
@@ -116,10 +127,27 @@ class History {
     return ((this.info.total_steps - this.info.step) * (this.config.batch ?? 1)) / speed;
   }
 
-  /** A function from steps to positions on the axis "step", "epoch" or "seconds". */
+  /** Whether this run can be drawn over an axis. */
+  measures(axis) {
+    return axis in COUNTED ? Boolean(this.effort) : true;
+  }
+
+  /** A function from steps to positions on one of AXES. */
   scale(axis) {
     if (axis === "epoch") return (step) => step / this.perEpoch;
-    if (axis !== "seconds") return (step) => step;
+    if (axis === "seconds") return this.seconds();
+    if (!(axis in COUNTED)) return (step) => step;
+    const { pictures } = this.effort;
+    const { batch = 1 } = this.config;
+    const each = COUNTED[axis](this.effort);
+    return (step) => {
+      const epochs = Math.floor(step / this.perEpoch + 1e-9);
+      const rest = Math.max(0, step - epochs * this.perEpoch);
+      return each * (epochs * pictures + Math.min(rest * batch, pictures)); // a last batch is small
+    };
+  }
+
+  seconds() {
     const [steps, times] = this.clock();
     const end = steps.length - 1;
     return (step) => {
@@ -128,5 +156,18 @@ class History {
       const rate = (times[i] - times[i - 1]) / (steps[i] - steps[i - 1] || 1);
       return times[i - 1] + (step - steps[i - 1]) * rate;
     };
+  }
+
+  /** The step, not always a whole one, that lies at `x` on an axis. */
+  stepAt(axis, x) {
+    if (axis === "step") return x;
+    const scale = this.scale(axis);
+    let [low, high] = [0, this.total];
+    for (let i = 0; i < 30; i++) {
+      const middle = (low + high) / 2;
+      if (scale(middle) < x) low = middle;
+      else high = middle;
+    }
+    return high;
   }
 }

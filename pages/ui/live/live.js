@@ -14,6 +14,7 @@ class Live {
     this.charts.say = (sentence) => {
       this.voice.textContent = sentence;
     };
+    this.wish = data.at;
     if (data.replay) this.playBack(data.replay, data.runs[0]?.name);
     else this.watch(data.runs, data.views);
   }
@@ -27,11 +28,20 @@ class Live {
     this.charts = new Charts(words, formats, this.calm);
     this.gallery = new Gallery(words, formats);
     this.confusion = new Confusion(words, formats);
+    this.filters = new Filters(words, formats);
+    this.health = new Health(words, formats);
+    this.timeline = new Timeline(words, formats, {
+      travel: (stop) => this.travel(stop),
+      settled: (tag) => this.tell("at", tag),
+      branch: data.branch && ((tag) => this.fire("branch", tag)),
+    });
     this.voice = el("p", "unseen");
     this.voice.setAttribute("aria-live", "polite");
-    const views = el("div", "views", "", this.gallery.node, this.confusion.node);
+    const side = el("div", "side", "", this.confusion.node, this.filters.node);
+    const views = el("div", "views", "", this.gallery.node, side);
     const help = el("p", "unseen", words.keys);
-    this.root.append(this.head.node, this.charts.node, views, help, this.voice);
+    const { head, charts, timeline, health } = this;
+    this.root.append(head.node, charts.node, health.node, timeline.node, views, help, this.voice);
     this.root.classList.toggle("calm", this.calm);
     this.resized = new ResizeObserver(() => this.confusion.draw());
     this.resized.observe(this.confusion.node);
@@ -47,7 +57,13 @@ class Live {
     });
     this.single = runs.length === 1;
     this.head.node.hidden = !this.single;
-    if (this.single && views) this.scenery = new Scenery(this.feeds[0], this.show.bind(this));
+    if (!this.single || !views) return;
+    const listed = (stops) => {
+      this.timeline.list(stops, this.histories[0], this.wish);
+      this.wish = "";
+    };
+    const seen = () => this.timeline.here || this.show(this.scenery.newest);
+    this.scenery = new Scenery(this.feeds[0], seen, listed);
   }
 
   playBack(baked, name) {
@@ -60,8 +76,8 @@ class Live {
   }
 
   /** Python has run: new data, maybe news of a state, another theme, another address. */
-  update(data, fire) {
-    this.fire = fire;
+  update(data, fire, tell) {
+    Object.assign(this, { fire, tell });
     for (const { id, state } of data.runs) if (state) this.known.set(id, state);
     if (this.replay) {
       if (this.begun) this.film();
@@ -69,8 +85,8 @@ class Live {
       this.begun = true;
       return;
     }
+    for (const feed of this.feeds) feed.poll(); // asks first: the answer comes while we draw
     this.refresh();
-    for (const feed of this.feeds) feed.poll();
   }
 
   /** A feed has an answer, or has lost its server. */
@@ -80,6 +96,7 @@ class Live {
     this.report(history);
     this.refresh(feed.gone);
     this.scenery?.follow();
+    if (this.scenery) this.health.follow(feed);
   }
 
   /** One trigger per change of state, never one per tick. */
@@ -111,11 +128,33 @@ class Live {
     this.voice.textContent = summary;
   }
 
-  show(view, sprite) {
+  show({ view, sheet = null }) {
     this.paint();
-    if (sprite) this.gallery.sprite(sprite);
+    if (this.scenery && this.sprite !== this.scenery.sprite) {
+      this.sprite = this.scenery.sprite;
+      this.gallery.sprite(this.sprite);
+    }
     this.gallery.show(view);
     this.confusion.show(view, this.theme);
+    this.filters.show(sheet);
+  }
+
+  /** Show the moment of a checkpoint everywhere, or now again with null. */
+  async travel(stop) {
+    const { scenery, timeline } = this;
+    this.charts.at(stop ? stop.step : null);
+    this.health.at(stop ? stop.step : null);
+    try {
+      const found = stop ? await scenery.look(stop) : scenery.newest;
+      const still = timeline.tag === (stop?.tag ?? ""); // nobody moved on meanwhile
+      if (still && found.view) this.show(found);
+    } catch {
+      return; // no answer: what was seen stays, the next move asks again
+    }
+    const i = timeline.stops.indexOf(stop);
+    for (const near of [timeline.stops[i + 1], timeline.stops[i - 1]]) {
+      if (stop && near) scenery.look(near).catch(() => {});
+    }
   }
 
   film() {
@@ -124,7 +163,7 @@ class Live {
     if (this.theme === this.seenTheme) this.charts.roll(reveal);
     else this.charts.update(this.histories, this.theme, reveal);
     this.head.show(history, reveal);
-    if (view !== this.seen || this.theme !== this.seenTheme) this.show(view);
+    if (view !== this.seen || this.theme !== this.seenTheme) this.show({ view });
     this.seen = view;
     this.seenTheme = this.theme;
     const label = `${this.words.charts}. ${this.head.summary(history)}`;
@@ -140,6 +179,8 @@ class Live {
     for (const name of ["train", "val", "rate", "good", "bad", "wait"]) {
       this.root.style.setProperty(`--${name}`, theme[name]);
     }
+    this.health.theme = theme;
+    this.health.draw();
     if (this.confusion.matrix) {
       this.confusion.theme = theme;
       this.confusion.draw();
@@ -147,7 +188,8 @@ class Live {
   }
 
   stop() {
-    const parts = [...(this.feeds ?? []), this.scenery, this.replay, this.charts];
+    const { scenery, replay, charts, timeline, health } = this;
+    const parts = [...(this.feeds ?? []), scenery, replay, charts, timeline, health];
     for (const part of parts) part?.stop();
     this.resized.disconnect();
     this.root.remove();
@@ -155,7 +197,8 @@ class Live {
 }
 
 /** Streamlit calls this at mount and after every rerun, with the same parent. */
-export default function live({ data, parentElement, setTriggerValue }) {
+export default function live({ data, parentElement, setTriggerValue, setStateValue }) {
+  if (!data.runs.length && !data.replay) return undefined; // only so that the browser has it
   const print = JSON.stringify([data.language, data.height, data.runs.map((run) => run.id)]);
   let app = APPS.get(parentElement);
   if (app?.print !== print) {
@@ -164,7 +207,7 @@ export default function live({ data, parentElement, setTriggerValue }) {
     app.print = print;
     APPS.set(parentElement, app);
   }
-  app.update(data, setTriggerValue);
+  app.update(data, setTriggerValue, setStateValue);
   return () => {
     APPS.get(parentElement)?.stop();
     APPS.delete(parentElement);

@@ -21,6 +21,7 @@ const PALETTES = {
     runs: ["#63aeff", "#ffab52", "#3fd6a3", "#f394d8", "#b6a6ff", "#f0d75a", "#7fdcf5", "#b4bcc8"],
   },
 };
+const WHOLE = ["step", "images", "sums"]; // axes without fractions
 const PAD = { left: 50, right: 14, top: 20, bottom: 38 };
 
 function el(tag, className = "", text = "", ...children) {
@@ -126,6 +127,7 @@ class Plot {
     c.clip();
     this.drawMarks(scene);
     for (const line of this.lines(scene)) drawLine(this, line, scene);
+    drawMoment(this, scene);
     drawHover(this, scene);
     c.restore();
   }
@@ -180,7 +182,7 @@ class Plot {
     this.rule(PAD.left, base, PAD.left + this.inner, base, ink, 0.35);
     if (this.kind === "rate") return;
     const count = Math.max(2, Math.round(this.inner / 90));
-    for (const tick of niceTicks(scene.low, scene.high, count, scene.axis === "step")) {
+    for (const tick of niceTicks(scene.low, scene.high, count, WHOLE.includes(scene.axis))) {
       const x = this.toX(tick, scene);
       this.rule(Math.round(x) + 0.5, base, Math.round(x) + 0.5, base + 4, ink, 0.35);
       this.text(scene.formats.compact(tick), x, base + 16, ink, "center");

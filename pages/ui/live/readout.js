@@ -32,7 +32,10 @@ class Readout {
   /** One line: where the crosshair stands; several runs share only the axis. */
   where(scene, history) {
     const { words, formats } = this;
-    if (scene.many) return `${words[scene.axis]} ${formats.digits(scene.hover)}`;
+    if (scene.many) {
+      const large = scene.hover >= 1e5 ? formats.compact : formats.digits;
+      return `${words[scene.axis]} ${large(scene.hover)}`;
+    }
     const step = scene.toStep(scene.hover);
     const parts = [
       `${words.step} ${formats.count(step)}`,

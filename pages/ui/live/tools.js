@@ -28,6 +28,7 @@ function segments(label, choices, chosen, choose) {
   const buttons = choices.map(([value, word]) => {
     const button = el("button", "", word);
     button.type = "button";
+    button.dataset.value = value;
     button.addEventListener("click", () => {
       mark(value);
       choose(value);
@@ -46,8 +47,8 @@ class Tools {
   constructor(charts) {
     this.charts = charts;
     const { words, look } = charts;
-    const axes = ["step", "epoch", "seconds"].map((axis) => [axis, words[axis]]);
-    const axis = segments(words.axes, axes, look.axis, (value) => charts.set({ axis: value }));
+    const axes = AXES.map((axis) => [axis, words[axis]]);
+    this.axes = segments(words.axes, axes, look.axis, (value) => charts.set({ axis: value }));
     const log = el("input");
     log.type = "checkbox";
     log.checked = look.log;
@@ -67,10 +68,19 @@ class Tools {
       "",
       this.keys,
       el("span", "gap"),
-      axis,
+      this.axes,
       scale,
       el("label", "", "", el("span", "", words.smoothing), slider),
     );
+  }
+
+  /** Only axes that every run can be drawn over can be chosen; the one in force is pressed. */
+  offer(histories, now) {
+    for (const button of this.axes.children) {
+      const { value } = button.dataset;
+      button.hidden = !histories.every((history) => history.measures(value));
+      button.setAttribute("aria-pressed", value === now);
+    }
   }
 
   /** A button per line (one run) or per run (several); built again only when the list changes. */
@@ -86,6 +96,7 @@ class Tools {
     const print = JSON.stringify([entries, many]);
     if (this.print === print) return;
     this.print = print;
+    this.keys.classList.toggle("row", many);
     this.keys.replaceChildren(...entries.map((entry) => this.toggle(many, ...entry)));
   }
 

@@ -1,0 +1,194 @@
+"""Sources: definitions of the house, with all they rest on, as text that stands in one file."""
+
+import ast
+import importlib
+import inspect
+import re
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from core.script import axes
+
+HOUSE = ("models", "core")
+WIDTH = 100
+CALLED = {"forward", "step", "take", "prepare"}  # methods that a script's own lines may call
+Definition = ast.FunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
+
+
+@dataclass(frozen=True)
+class Module:
+    """One source file: its text, its definitions and where its other names come from."""
+
+    text: str
+    defined: dict[str, Definition]
+    imported: dict[str, tuple[str, str]]  # name → (module, the name there, "" for a module)
+
+
+@cache
+def module(name: str) -> Module:
+    """Read and take apart a module of the house."""
+    text = inspect.getsource(importlib.import_module(name))
+    defined: dict[str, Definition] = {}
+    imported: dict[str, tuple[str, str]] = {}
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.Import):
+            imported |= {(a.asname or a.name).split(".")[0]: (a.name, "") for a in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported |= {a.asname or a.name: (node.module or "", a.name) for a in node.names}
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            defined[node.name] = node
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            if isinstance(target, ast.Name):
+                defined[target.id] = node
+    return Module(text, defined, imported)
+
+
+@dataclass
+class Sources:
+    """Collects definitions, what they need before them, and the imports they make."""
+
+    texts: dict[tuple[str, str], str] = field(default_factory=dict)
+    begun: set[tuple[str, str]] = field(default_factory=set)
+    imports: set[tuple[str, str, str]] = field(  # module, name there, name here
+        default_factory=lambda: {("torch", "", "torch"), ("torch", "nn", "nn")}
+    )
+
+    def take(self, place: str, name: str) -> None:
+        """Take the definition `name` of module `place` and all that it uses.
+
+        Raises:
+            ValueError: it uses something that a script cannot have.
+        """
+        if (place, name) in self.begun:
+            return
+        self.begun.add((place, name))
+        home = module(place)
+        text = _told(home, home.defined[name])
+        self.need(place, text)
+        self.texts[place, name] = text
+
+    def need(self, place: str, text: str) -> None:
+        """Take what a piece of text from module `place` uses."""
+        home = module(place)
+        used = [n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name)]
+        for name in dict.fromkeys(used):
+            if name in home.imported:
+                self._import(*home.imported[name], name)
+            elif name in home.defined:
+                self.take(place, name)
+
+    def _import(self, place: str, there: str, here: str) -> None:
+        top = place.split(".")[0]
+        if top in HOUSE:
+            self.take(place, there)
+        elif top == "einops":
+            raise ValueError(f"{here} of einops has no translation: write it in torch's words")
+        else:
+            self.imports.add((place, there, here))
+
+    def text(self, of: Callable[[str], bool]) -> str:
+        """The definitions taken from the modules that `of` says yes to, constants first."""
+        chosen = [text for (place, _), text in self.texts.items() if of(place)]
+        plain = [text for text in chosen if _is_number(text)]
+        rest = [text for text in chosen if text not in plain]
+        return "\n\n\n".join((["\n".join(plain)] if plain else []) + rest)
+
+    def imported(self) -> str:
+        """The import statements, the standard library first."""
+        own = sorted(x for x in self.imports if x[0].split(".")[0] in sys.stdlib_module_names)
+        others = sorted(x for x in self.imports if x not in own)
+        return "\n\n".join("\n".join(_statements(part)) for part in (own, others) if part)
+
+
+def _is_number(text: str) -> bool:
+    node = ast.parse(text).body[0]
+    return isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+
+
+def _statements(found: list[tuple[str, str, str]]) -> Iterator[str]:
+    """`import x as y` first, then one `from x import a, b` per module."""
+    for place, there, here in found:
+        if not there:
+            yield f"import {place}" + (f" as {here}" if here != place else "")
+    for place in dict.fromkeys(place for place, there, _ in found if there):
+        names = [there for owner, there, _ in found if owner == place and there]
+        yield f"from {place} import {', '.join(names)}"
+
+
+def _told(home: Module, node: Definition) -> str:
+    """A definition's text, comments above it included, in torch's words and without spare parts."""
+    lines = home.text.splitlines()
+    decorated = getattr(node, "decorator_list", [])
+    start = min([node.lineno, *(d.lineno for d in decorated)]) - 1
+    while start and lines[start - 1].startswith("#"):
+        start -= 1
+    text = "\n".join(lines[start : node.end_lineno])
+    text = re.sub(r"  # (type: ignore|noqa).*", "", text)
+    return _in_torch(_without_spares(text, home))
+
+
+def _without_spares(text: str, home: Module) -> str:
+    """Leave out methods that neither this module nor a script calls."""
+    for node in ast.parse(text).body:
+        if not isinstance(node, ast.ClassDef):
+            continue
+        lines = text.splitlines()
+        for method in reversed(node.body):
+            if isinstance(method, ast.FunctionDef) and _spare(method.name, home):
+                first = min([method.lineno, *(d.lineno for d in method.decorator_list)]) - 1
+                while not lines[first - 1].strip():
+                    first -= 1
+                del lines[first : method.end_lineno]
+        text = "\n".join(lines)
+    return text
+
+
+def _spare(name: str, home: Module) -> bool:
+    known = name in CALLED or (name.startswith("__") and name.endswith("__"))
+    return not known and f".{name}(" not in home.text
+
+
+def _calls(tree: ast.Module) -> Iterator[tuple[ast.stmt, ast.Call]]:
+    """Every call with the smallest statement round it."""
+    for statement in ast.walk(tree):
+        if not isinstance(statement, ast.stmt):
+            continue
+        inner = [n for n in ast.iter_child_nodes(statement) if not isinstance(n, ast.stmt)]
+        for part in inner:
+            yield from ((statement, n) for n in ast.walk(part) if isinstance(n, ast.Call))
+
+
+def _in_torch(text: str) -> str:
+    """Replace calls of einops, one after the other, each with its pattern in a comment above."""
+    while True:
+        found: Any = next(
+            ((s, n, said) for s, n in _calls(ast.parse(text)) if (said := axes.call(n, text))), None
+        )
+        if found is None:
+            return text
+        text = _replaced(text, *found)
+
+
+def _replaced(text: str, statement: ast.stmt, node: ast.Call, said: list[str]) -> str:
+    lines = text.splitlines()
+    head, first, last = lines[: node.lineno - 1], lines[node.lineno - 1], lines[node.end_lineno - 1]
+    # ast counts in bytes
+    before = first.encode()[: node.col_offset].decode()
+    after = last.encode()[node.end_col_offset :].decode()
+    indent = first[: len(first) - len(first.lstrip())]
+    new = before + "".join(said) + after
+    if len(new) > WIDTH:
+        body = textwrap.indent("\n".join([said[0], *said[1:]]), indent + "    ")
+        new = f"{before}(\n{body}\n{indent}){after}"
+    tail = lines[node.end_lineno :]
+    if len(said) > 1:
+        pattern = node.args[1]
+        margin = " " * statement.col_offset
+        comment = f"{margin}# {pattern.value if isinstance(pattern, ast.Constant) else ''}"
+        head.insert(statement.lineno - 1, comment)
+    return "\n".join([*head, new, *tail])

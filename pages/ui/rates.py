@@ -1,0 +1,117 @@
+"""The search for a learning rate: the button that starts it, and its curve with the suggestion."""
+
+import streamlit as st
+
+from core.config import RunConfig, parse
+from core.data import SetInfo
+from core.ranges import Suggestion, curve, probe, smooth, suggest
+from core.schedules import RangeConfig
+from core.store import RunRow
+from pages.ui import controls, setup
+from pages.ui.session import store
+from pages.ui.words import t
+
+TALLEST = 1.5  # the axis of losses ends at so many times the first one
+
+
+def button(config: RunConfig | None, info: SetInfo, *, ready: bool) -> None:
+    """Start a range test of what the form says."""
+    st.button(
+        t("rates.find"),
+        key="train.find_rate",
+        icon=":material/troubleshoot:",
+        width="stretch",
+        disabled=not ready,
+        help=t("rates.find_help"),
+        on_click=_begin,
+        args=(config, info),
+    )
+
+
+def _begin(config: RunConfig, info: SetInfo) -> None:
+    test = probe(config, sum(info.train))
+    if run_id := controls.start(test.model_dump(mode="json")):
+        controls.show(run_id)
+
+
+def show(row: RunRow) -> None:
+    """The curve of a range test and the rate that it suggests; nothing for other runs."""
+    if row.config["schedule"]["name"] != RangeConfig().name:
+        return
+    if row.state in controls.ALIVE:
+        st.info(t("rates.going"), icon=":material/troubleshoot:")
+        return
+    rates, losses = curve(store().metrics(row.id))
+    if not rates:
+        return
+    found = suggest(rates, losses)
+    with st.container(border=True, key="rates"):
+        st.markdown(f"**{t('rates.title')}**")
+        _draw(rates, losses, found)
+        if found is None:
+            st.info(t("rates.none"), icon=":material/help:")
+            return
+        with st.container(horizontal=True, vertical_alignment="center"):
+            told = {name: f"{getattr(found, name):.2g}" for name in ("rate", "steepest", "lowest")}
+            st.markdown(t("rates.advice", **told))
+            if st.button(
+                t("rates.take"),
+                key="rates.take",
+                type="primary",
+                icon=":material/check:",
+                help=t("rates.take_help"),
+            ):
+                _take(parse(row.config), found.rate)
+                st.rerun()
+
+
+def _take(test: RunConfig, rate: float) -> None:
+    """Put the rate into the form, and the optimiser it belongs to; the rest stays as it was."""
+    name = test.optimizer.name
+    if f"{setup.KEY}.model" not in st.session_state:  # another tab: the form was never filled
+        usual = RunConfig()
+        setup.adopt(
+            test.model_copy(
+                update={
+                    "schedule": usual.schedule,
+                    "epochs": usual.epochs,
+                    "data": test.data.model_copy(update={"limit": usual.data.limit}),
+                }
+            )
+        )
+    st.session_state[f"{setup.KEY}.optimizer"] = name
+    st.session_state[f"{setup.KEY}.optimizer.{name}.lr"] = rate
+    controls.leave()
+
+
+def _draw(rates: list[float], losses: list[float], found: Suggestion | None) -> None:
+    """Loss over rate on a logarithmic axis, the suggestion as a line."""
+    top = TALLEST * losses[0]
+    raw, calm = ([[r, v] for r, v in zip(rates, y, strict=True)] for y in (losses, smooth(losses)))
+    mark = {"symbol": "none", "data": [{"xAxis": found.rate}]} if found else {}
+    mark |= {"label": {"formatter": f"lr = {found.rate:g}"}} if found else {}
+    line = {"type": "line", "showSymbol": False}
+    st.echarts_chart(
+        {
+            "animation": False,
+            "grid": {"left": 56, "right": 24, "top": 36, "bottom": 48},
+            "legend": {"top": 0},
+            "tooltip": {"trigger": "axis"},
+            "xAxis": {
+                "type": "log",
+                "name": t("rates.rate"),
+                "nameLocation": "middle",
+                "nameGap": 30,
+                "min": rates[0],
+                "max": rates[-1],
+            },
+            "yAxis": {"type": "value", "name": t("rates.loss"), "min": 0, "max": round(top, 2)},
+            "series": [
+                line | {"name": t("rates.loss"), "data": raw, "lineStyle": {"opacity": 0.35}},
+                line | {"name": t("rates.smooth"), "data": calm, "markLine": mark},
+            ],
+        },
+        height=280,
+        key="rates.chart",
+        alt=t("rates.title"),
+    )
