@@ -1,10 +1,11 @@
 """The peers: the best loop one would write by hand, and the loop that most scripts have."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 import torch.nn.functional as F
+import torchvision
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
@@ -15,6 +16,7 @@ from core.device import autocast, bfloat16
 from core.optim import OPTIMIZERS
 from models import build
 
+CPU = torch.device("cpu")
 Step = Callable[[], int]  # one training step; returns the pictures it took
 
 
@@ -28,13 +30,25 @@ def _net(config: RunConfig, pictures: Pictures) -> nn.Module:
     ).train()
 
 
+def _optimizers(net: nn.Module, config: RunConfig) -> Sequence[torch.optim.Optimizer]:
+    learned = [p for p in net.parameters() if p.requires_grad]
+    return OPTIMIZERS[config.optimizer.name].build(learned, config.optimizer)
+
+
 def by_hand(config: RunConfig) -> Step:
     """Whole batches by index, same net, precision and layout; no page, no store, no scores."""
+    return _by_index(config, bfloat16(config, CPU), torch.channels_last)
+
+
+def plain(config: RunConfig) -> Step:
+    """The same in float32 and in torch's usual layout."""
+    return _by_index(config, False, torch.contiguous_format)
+
+
+def _by_index(config: RunConfig, half: bool, layout: torch.memory_format) -> Step:
     pictures = load(config.data.name)
-    cpu = torch.device("cpu")
-    half = bfloat16(config, cpu)
-    net = _net(config, pictures).to(memory_format=torch.channels_last)
-    optimizers = OPTIMIZERS[config.optimizer.name].build(net.parameters(), config.optimizer)
+    net = _net(config, pictures).to(memory_format=layout)
+    optimizers = _optimizers(net, config)
     images, labels = pictures.train_images, pictures.train_labels
     mean = torch.tensor(pictures.mean).view(1, -1, 1, 1) * 255
     std = torch.tensor(pictures.std).view(1, -1, 1, 1) * 255
@@ -47,8 +61,8 @@ def by_hand(config: RunConfig) -> Step:
         except StopIteration:
             order = iter(torch.randperm(len(labels)).split(config.batch)[:-1])
             index = next(order)
-        x = ((images[index].float() - mean) / std).contiguous(memory_format=torch.channels_last)
-        with autocast(half, cpu):
+        x = ((images[index].float() - mean) / std).contiguous(memory_format=layout)
+        with autocast(half, CPU):
             logits = net(x)
         loss = F.cross_entropy(logits.float(), labels[index])
         net.zero_grad(set_to_none=True)
@@ -63,10 +77,10 @@ def by_hand(config: RunConfig) -> Step:
 class Files(Dataset[tuple[torch.Tensor, int]]):
     """Pictures one by one through PIL and transforms, as torchvision's own sets hand them out."""
 
-    def __init__(self, pictures: Pictures) -> None:
+    def __init__(self, pictures: Pictures, varied: Sequence[nn.Module] = ()) -> None:
         self.pictures = pictures
         self.transform = transforms.Compose(
-            [transforms.ToTensor(), transforms.Normalize(pictures.mean, pictures.std)]
+            [*varied, transforms.ToTensor(), transforms.Normalize(pictures.mean, pictures.std)]
         )
         self.to_pil = transforms.ToPILImage()
 
@@ -81,9 +95,22 @@ class Files(Dataset[tuple[torch.Tensor, int]]):
 def by_loader(config: RunConfig) -> Step:
     """`DataLoader` + per-image transforms + float32, as in most tutorials."""
     pictures = load(config.data.name)
-    net = _net(config, pictures)
-    optimizers = OPTIMIZERS[config.optimizer.name].build(net.parameters(), config.optimizer)
-    loader = DataLoader(Files(pictures), batch_size=config.batch, shuffle=True, drop_last=True)
+    return _by_files(config, _net(config, pictures), Files(pictures))
+
+
+def resnet18(config: RunConfig) -> Step:
+    """The same for the usual ResNet-18, with a 3×3 stem, crop and flip."""
+    pictures = load(config.data.name)
+    net = torchvision.models.resnet18(num_classes=len(pictures.classes))
+    net.conv1 = nn.Conv2d(pictures.channels, 64, 3, padding=1, bias=False)
+    net.maxpool = nn.Identity()
+    varied = [transforms.RandomCrop(pictures.size, padding=4), transforms.RandomHorizontalFlip()]
+    return _by_files(config, net.train(), Files(pictures, varied))
+
+
+def _by_files(config: RunConfig, net: nn.Module, files: Files) -> Step:
+    optimizers = _optimizers(net, config)
+    loader = DataLoader(files, batch_size=config.batch, shuffle=True, drop_last=True)
     batches = iter(loader)
 
     def step() -> int:
@@ -102,6 +129,14 @@ def by_loader(config: RunConfig) -> Step:
         return len(y)
 
     return step
+
+
+LOOPS: dict[str, Callable[[RunConfig], Step]] = {
+    "hand": by_hand,
+    "plain": plain,
+    "loader": by_loader,
+    "resnet18": resnet18,
+}
 
 
 class UsualNet(nn.Module):

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.visitors import Polls
 from core.config import RunConfig
 from core.imports import import_set
 from core.store import Store
@@ -90,13 +89,8 @@ def wait(ready: object) -> None:
         time.sleep(0.02)
 
 
-def speeds(
-    store: Store, configs: Sequence[RunConfig], seconds: float, watch: str = ""
-) -> list[float]:
-    """Train all at once and return each one's pictures per second, wall clock, validation too.
-
-    watch: address of a server whose pages poll the runs meanwhile.
-    """
+def speeds(store: Store, configs: Sequence[RunConfig], seconds: float) -> list[float]:
+    """Train all at once and return each one's pictures per second, wall clock, validation too."""
     ids = [store.create(config.model_dump(mode="json")) for config in configs]
     reached = dict.fromkeys(ids, (0, 0, 0.0))  # run → (cursor, step, when it was read)
     started: dict[str, tuple[int, float]] = {}
@@ -116,13 +110,10 @@ def speeds(
 
     wait(warm)
     started = {run_id: reached[run_id][1:] for run_id in ids}
-    polls = Polls(watch, ids, len(ids), seconds) if watch else None
     until = time.perf_counter() + seconds
     while time.perf_counter() < until:
         look()
         time.sleep(0.1)
-    if polls:
-        polls.results()
     rates = []
     for run_id, config in zip(ids, configs, strict=True):
         (first, begun), (last, ended) = started[run_id], reached[run_id][1:]

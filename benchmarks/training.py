@@ -1,56 +1,70 @@
 """Training speed: the worker against the hand-written loop, the usual loop, and itself."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 
-from benchmarks import place
+from benchmarks import place, race
 from benchmarks.report import Figure
 from core.config import DataConfig, RunConfig
+from core.data import installed
 from core.presets import PRESETS
+from core.rules import AdamWConfig
+from core.store import Store
+from models import MODELS
 
 ROUNDS = 3
 SECONDS = 3.0
 LOADER_GOALS = {"mlp": 8.0, "cnn": 2.5}
+HALVES = ("cnn", "resnet", "vit")  # nets that bfloat16 is for
 
 
 def nets() -> dict[str, RunConfig]:
-    """The presets' nets on real MNIST, without augmentation, long enough to be measured."""
+    """Two nets on real MNIST, without augmentation, long enough to be measured."""
     data = DataConfig(name="mnist", validation=0.01)
     first = PRESETS["mnist-5k"][0].config.model_copy(update={"data": data, "epochs": 60})
-    found = {p.name: p.config for p in PRESETS["mnist"]}
-    cnn = found["cnn"].model_copy(update={"data": data, "epochs": 8})
+    cnn = RunConfig(data=data, model=MODELS["cnn"].config(), optimizer=AdamWConfig(), epochs=20)
     return {"mlp": first, "cnn": cnn}
 
 
-def peer(loop: str, config: RunConfig) -> float:
-    """Pictures per second of a peer loop in its own process, all threads."""
-    words = [sys.executable, "-m", "benchmarks.child", loop, str(SECONDS), config.model_dump_json()]
-    done = subprocess.run(words, cwd=place.ROOT, capture_output=True, text=True, check=True)
-    return float(json.loads(done.stdout))
+def everything() -> dict[str, RunConfig]:
+    """Every architecture as it comes, on CIFAR-10 where it is at hand."""
+    ready = {info.name for info in installed() if info.state == "ready"}
+    data = DataConfig(name="cifar10" if "cifar10" in ready else "mnist", validation=0.01)
+    plain = RunConfig(data=data, optimizer=AdamWConfig(), epochs=20)
+    return {
+        name: plain.model_copy(update={"model": spec.config()})
+        for name, spec in MODELS.items()
+        if name != "transfer"  # its net is another one's
+    }
 
 
 def figures() -> Iterator[Figure]:
-    """Worker ÷ hand, worker ÷ loader, and two and four runs at once ÷ one."""
+    """Worker ÷ hand, worker ÷ loader, precision, and two and four runs at once ÷ one."""
     with place.runner(4) as store:
+        for name, config in everything().items():
+            pairs = [race.against(store, config, "hand") for _ in range(ROUNDS)]
+            speed = f"worker {max(mine for mine, _ in pairs):,.0f} pictures/s"
+            ratios = [mine / hand for mine, hand in pairs]
+            title = f"{name}: worker ÷ hand-written loop"
+            yield Figure(title, ratios, "×", ("≥", 0.95), note=speed)
+            if name in HALVES:
+                halves = [race.peers(config, "hand", "plain") for _ in range(ROUNDS)]
+                gains = [half / plain for half, plain in halves]
+                yield Figure(f"{name}: bf16 and its layout ÷ fp32", gains, "×", ("≥", 1.5))
         for name, config in nets().items():
-            alone, hand, loader = [], [], []
-            for _ in range(ROUNDS):
-                hand.append(peer("hand", config))
-                alone += place.speeds(store, [config], SECONDS)
-                loader.append(peer("loader", config))
-            ratios = [a / h for a, h in zip(alone, hand, strict=True)]
-            speed = f"worker {max(alone):,.0f} pictures/s, loader {max(loader):,.0f}"
-            yield Figure(
-                f"{name}: worker ÷ hand-written loop", ratios, "×", ("≥", 0.95), note=speed
-            )
-            usual = [a / u for a, u in zip(alone, loader, strict=True)]
-            goal = ("≥", LOADER_GOALS[name])
-            yield Figure(f"{name}: worker ÷ DataLoader loop", usual, "×", goal)
-            for many in (2, 4):
-                joint = []
-                for _ in range(ROUNDS):
-                    one = place.speeds(store, [config], SECONDS)[0]
-                    joint.append(sum(place.speeds(store, [config] * many, SECONDS)) / one)
-                yield Figure(f"{name}: {many} runs at once ÷ one", joint, "×", ("≥", 0.9))
+            yield from _usual(store, name, config)
+            yield from _many(store, name, config)
+
+
+def _usual(store: Store, name: str, config: RunConfig) -> Iterator[Figure]:
+    pairs = [race.against(store, config, "loader") for _ in range(ROUNDS)]
+    usual = [mine / loader for mine, loader in pairs]
+    yield Figure(f"{name}: worker ÷ DataLoader loop", usual, "×", ("≥", LOADER_GOALS[name]))
+
+
+def _many(store: Store, name: str, config: RunConfig) -> Iterator[Figure]:
+    for many in (2, 4):
+        joint = []
+        for _ in range(ROUNDS):
+            one = place.speeds(store, [config], SECONDS)[0]
+            joint.append(sum(place.speeds(store, [config] * many, SECONDS)) / one)
+        yield Figure(f"{name}: {many} runs at once ÷ one", joint, "×", ("≥", 0.9))

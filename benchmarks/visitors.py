@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 
 class Polls:
@@ -56,6 +57,24 @@ class Waits:
     pages: list[float] = field(default_factory=list)
 
 
+VIEWS = "view?tag=", "filters.png?tag=", "health"  # what an open page asks for once a second
+
+
+def look_at_everything(address: str, run_id: str, seconds: float) -> None:
+    """What an open page asks for in so many seconds: rows twice a second, every view once."""
+    connection = http.client.HTTPConnection(urlsplit(address).netloc)
+    until, cursor = time.monotonic() + seconds, 0
+    while time.monotonic() < until:
+        for what in (*VIEWS, f"metrics?since={cursor}"):
+            connection.request("GET", f"/api/runs/{run_id}/{what}")
+            body = connection.getresponse().read()
+        cursor = json.loads(body)["next"]
+        time.sleep(0.5)
+        connection.request("GET", f"/api/runs/{run_id}/metrics?since={cursor}")
+        cursor = json.loads(connection.getresponse().read())["next"]
+        time.sleep(0.5)
+
+
 def reruns(address: str, page: str, count: int, seconds: float) -> Waits:
     """What `count` open pages wait for, each of which reruns its fragment once a second."""
     return asyncio.run(_reruns(address, page, count, seconds))
@@ -71,7 +90,7 @@ async def _reruns(address: str, page: str, count: int, seconds: float) -> Waits:
 async def _visit(address: str, page: str, late: float, until: float, waits: Waits) -> None:
     url = address.replace("http", "ws", 1) + "/_stcore/stream"
     await asyncio.sleep(late)
-    async with connect(url, subprotocols=["streamlit"], max_size=None) as socket:
+    async with connect(url, subprotocols=[Subprotocol("streamlit")], max_size=None) as socket:
         await socket.send(_rerun(page))
         fragment = (await _finished(socket)).fragment
         if not fragment:

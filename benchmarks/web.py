@@ -2,14 +2,14 @@
 
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks import place, training
+from benchmarks import place, race, training
 from benchmarks.report import Figure
-from benchmarks.visitors import Polls, reruns
+from benchmarks.visitors import Polls, look_at_everything, reruns
 from core.config import RunConfig
 from core.handles import process_id
 from core.store import Store
@@ -19,6 +19,7 @@ PORT = 8790
 CLICKS = 9
 PAGES = 30
 SECONDS = 15.0
+TURNS, TURN = 8, 3.0  # with and without somebody who looks; seconds
 # In the page: the clock starts with the click and stops when the step shown is a number above 0.
 CLOCK = """() => {
   const all = (root, found) => {
@@ -53,6 +54,7 @@ def figures() -> Iterator[Figure]:
         yield from _clicks(address, store)
         yield from _crowd(address, store)
         yield from _watched(address, store)
+        yield from _views(address, store)
         yield from _memory(store)
         store.dispose()
 
@@ -112,12 +114,29 @@ def _crowd(address: str, store: Store) -> Iterator[Figure]:
 def _watched(address: str, store: Store) -> Iterator[Figure]:
     """The worker again, while a page polls it as the live element does, twice a second."""
     for name, config in training.nets().items():
-        ratios = []
-        for _ in range(training.ROUNDS):
-            hand = training.peer("hand", config)
-            ratios.append(place.speeds(store, [config], training.SECONDS, address)[0] / hand)
+        pairs = [race.against(store, config, "hand", address) for _ in range(training.ROUNDS)]
+        ratios = [mine / hand for mine, hand in pairs]
         figure = f"{name}: worker with a page open ÷ hand-written loop"
         yield Figure(figure, ratios, "×", ("≥", 0.95))
+
+
+def _views(address: str, store: Store) -> Iterator[Figure]:
+    """One run, in turns with and without somebody who looks at all of it."""
+    (run_id,) = _busy(store, training.nets()["cnn"], 1)
+    ratios = []
+    for _ in range(TURNS):
+        seen = _speed(store, run_id, lambda: look_at_everything(address, run_id, TURN))
+        ratios.append(seen / _speed(store, run_id, lambda: time.sleep(TURN)))
+    yield Figure("cnn: all views open ÷ nobody there", ratios, "×", ("≥", 0.95))
+    _stop(store, [run_id])
+
+
+def _speed(store: Store, run_id: str, wait: Callable[[], None]) -> float:
+    """Steps per second of training while `wait` lasts, by the worker's own clock."""
+    since = store.last_seq(run_id)
+    wait()
+    rows = [row for row in store.metrics(run_id, since=since) if row.name == "train.loss"]
+    return (rows[-1].step - rows[0].step) / (rows[-1].t - rows[0].t)
 
 
 def _memory(store: Store) -> Iterator[Figure]:
