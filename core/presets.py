@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from core.config import DataConfig, RunConfig
 from core.rules import AdamWConfig, MomentumConfig, NesterovConfig
 from core.schedules import OneCycleConfig, TriangleConfig
-from models import CNNConfig, FastNetConfig, MLPConfig
+from models import CNNConfig, FastNetConfig, LSTMConfig, MLPConfig, ViTConfig
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,32 @@ def _cnn(
     )
 
 
+def _lstm(data: DataConfig, epochs: int) -> Preset:
+    return Preset(
+        "lstm",
+        RunConfig(
+            data=data,
+            model=LSTMConfig(),
+            optimizer=AdamWConfig(lr=1e-2),
+            schedule=OneCycleConfig(),
+            epochs=epochs,
+        ),
+    )
+
+
+def _vit(data: DataConfig, model: ViTConfig, epochs: int) -> Preset:
+    return Preset(
+        "vit",
+        RunConfig(
+            data=data,
+            model=model,
+            optimizer=AdamWConfig(lr=2e-3),
+            schedule=OneCycleConfig(),
+            epochs=epochs,
+        ),
+    )
+
+
 def _fast(data: DataConfig, epochs: int) -> Preset:
     """The published recipe of FastNet: rate 11.5 and decay 0.0153 per 1024 pictures, momentum 0.85.
 
@@ -68,6 +94,7 @@ def _fast(data: DataConfig, epochs: int) -> Preset:
 
 
 SMALL = CNNConfig()
+TINY = ViTConfig()
 WIDE = CNNConfig(widths=(24, 48, 96))
 DEEP = CNNConfig(widths=(16, 32, 64, 128))
 FIRST = Preset(
@@ -81,13 +108,21 @@ FIRST = Preset(
 )
 
 PRESETS: dict[str, list[Preset]] = {
-    "mnist-5k": [FIRST, _mlp(DataConfig(), 10), _cnn(DataConfig(shift=2), 10, SMALL)],
+    "mnist-5k": [
+        FIRST,
+        _mlp(DataConfig(), 10),
+        _lstm(DataConfig(), 10),
+        _vit(DataConfig(shift=1), TINY, 15),
+        _cnn(DataConfig(shift=2), 10, SMALL),
+    ],
     "shapes": [
         _mlp(DataConfig(name="shapes"), 10),
         _cnn(DataConfig(name="shapes", flip=True), 12, DEEP, batch=64),
     ],
     "mnist": [
         _mlp(DataConfig(name="mnist"), 10),
+        _lstm(DataConfig(name="mnist", shift=2), 8),
+        _vit(DataConfig(name="mnist", shift=2), TINY, 12),
         replace(_cnn(DataConfig(name="mnist", shift=1), 2, SMALL), name="sprint"),
         _cnn(DataConfig(name="mnist", shift=2), 8, WIDE),
     ],
