@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from core import commands
+from core import commands, supplies
 
 Verb = Callable[[argparse.Namespace, commands.Say], None]
 
@@ -58,6 +58,11 @@ def _parser() -> argparse.ArgumentParser:
     _train_flags(verb("train", commands.train, "train a net and keep it as a run"))
     verb("runs", commands.runs, "all runs, newest first")
     _net_flags(verb)
+    verb("zoo", supplies.zoo, "the trained nets that came along")
+    hub = verbs.add_parser("hub", help="list or fetch nets of torchvision that know ImageNet")
+    kinds = hub.add_subparsers(dest="kind", required=True)
+    verb("list", supplies.hub_list, "the usual ones, and whether they are here", kinds)
+    verb("download", supplies.hub_download, "fetch one", kinds).add_argument("name")
     _serve_flags(verb("serve", commands.serve, "open the app in the browser"))
     verb("bench", commands.bench, "measure the speed claims").add_argument("only", nargs="*")
     return parser
@@ -69,7 +74,7 @@ def _net_flags(verb: Callable[..., Any]) -> None:
         ("predict", commands.predict, "classes and probabilities for pictures"),
     ):
         made = verb(name, run, help)
-        made.add_argument("run", help="the run's id")
+        made.add_argument("run", help="the run's id, or zoo:NAME")
         made.add_argument("--checkpoint", default="last", help="last, best, epoch-003, …")
         if name == "evaluate":
             source = made.add_mutually_exclusive_group()

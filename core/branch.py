@@ -114,6 +114,8 @@ def plan(source: Origin, config: RunConfig) -> Plan:
     else:
         step = source.step
     memory = "optimizer" in source.card["files"] and _alike(before.optimizer, config.optimizer)
+    # What is thawed now has nothing to remember, and the memory goes by places.
+    memory &= _freeze(before) == _freeze(config)
     return Plan(step, source.epoch, config == before, anew, memory)
 
 
@@ -121,6 +123,10 @@ def _alike(before: Any, after: Any) -> bool:
     """Whether one optimiser can go on with the other's memory."""
     heavy = [getattr(config, "momentum", 0) > 0 for config in (before, after)]
     return before.name == after.name and heavy[0] == heavy[1]
+
+
+def _freeze(config: RunConfig) -> int:
+    return getattr(config.model, "freeze", 0)
 
 
 def _see_that_it_fits(card: Mapping[str, Any], before: RunConfig, after: RunConfig) -> None:

@@ -72,9 +72,10 @@ def data_import(arguments: Arguments, say: Say) -> None:
     say(asdict(report), text)
 
 
-def _made(arguments: Arguments, store: Any) -> str:
-    """A new run by the flags, from nothing."""
+def _made(arguments: Arguments, store: Any, say: Say) -> str:
+    """A new run by the flags, from nothing; what it begins with is fetched."""
     from core.settings import assemble
+    from core.transfer import fetch_base
 
     config = assemble(
         arguments.data or "mnist-5k",
@@ -85,6 +86,7 @@ def _made(arguments: Arguments, store: Any) -> str:
         arguments.seed or 0,
         arguments.set,
     )
+    fetch_base(config.model, say.progress)
     return str(store.create(config.model_dump(mode="json"), owner="cli", state="running"))
 
 
@@ -112,7 +114,7 @@ def train(arguments: Arguments, say: Say) -> None:
     from core.worker import execute
 
     store = Store()
-    run_id = _branched(arguments, store) if arguments.branch else _made(arguments, store)
+    run_id = _branched(arguments, store) if arguments.branch else _made(arguments, store, say)
 
     def echo(metrics: Metrics) -> None:
         if metrics.moment in ("epoch", "end"):

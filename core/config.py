@@ -176,6 +176,11 @@ def parse(values: dict[str, Any]) -> RunConfig:
     Raises:
         ValueError: one sentence that names every bad field, its value and its valid range.
     """
+    model = values.get("model")
+    if isinstance(model, dict) and model.get("name") == "transfer":
+        from core.transfer import settled  # it reads checkpoints, which other nets can do without
+
+        values = values | {"model": settled(model)}
     try:
         return RunConfig.model_validate(values)
     except ValidationError as problem:

@@ -9,11 +9,13 @@ from typing import Any
 from core.store.tables import Row
 
 LEAST = 8  # training losses before anything is said
+SURE = 24  # training losses before a loss that does not fall is a finding
 RECENT = 3  # points of health that count as now
 LOST = 1.2  # a loss of so many times the first one is going the wrong way
 DEAD = 0.5  # share of a layer's units
 LONG, SHORT = 0.1, 2e-4  # update ÷ weights of the middle layer beyond which steps are odd
-STUCK, SLOW = 0.15, 0.5  # a loss that fell by less than this share: not learned, learned little
+# A loss that fell by less than this share: not at all, hardly, little.
+STILL_THERE, STUCK, SLOW = 0.05, 0.15, 0.5
 RISEN = 1.1  # validation loss ÷ its least
 GAP = 0.03  # training accuracy − validation accuracy
 STILL = 5  # epochs without a better validation
@@ -44,26 +46,48 @@ class Curves:
     def __getitem__(self, name: str) -> list[float]:
         return [math.nan if r.value is None else r.value for r in self.kept.get(name, [])]
 
+    @property
+    def fresh(self) -> bool:
+        """Whether the run began with an untrained net, and not as a branch."""
+        return self.kept["train.loss"][0].step == 1
+
+    def rates(self) -> dict[int, float]:
+        """The learning rate by step, since it was last set by hand."""
+        turned = max((row.step for row in self.kept.get("set.lr", [])), default=-1)
+        found = {row.step: row.value for row in self.kept.get("lr", []) if row.value is not None}
+        return {step: rate for step, rate in found.items() if step > turned} or found
+
     def epochs(self, name: str) -> list[int]:
         """The epochs that the values belong to."""
         return [row.epoch for row in self.kept.get(name, [])]
 
 
-def diagnose(rows: Sequence[Row], state: str, health: Mapping[str, Any] | None) -> Finding:
+def diagnose(
+    rows: Sequence[Row], state: str, health: Mapping[str, Any] | None, rate: float
+) -> Finding:
     """The first thing that is wrong, the worst things first; "fine" where nothing is.
 
-    rows: the run's metric rows, in order. health: as in the run's notes, or None.
-    Keys: early diverged dead high low overfitting plateau fine.
+    rows: the run's metric rows, in order. health: as in the run's notes, or None. rate: that of
+    the run's settings, for a run that ended before it told one.
+    Keys: early diverged dead high low overfitting plateau stuck fine.
     """
     curves = Curves(rows)
-    loss = curves["train.loss"]
-    points = health["points"][-RECENT:] if health else []
+    loss, rates = curves["train.loss"], curves.rates()
+    points = health["points"] if health else []
     if state == "diverged" or (loss and not math.isfinite(loss[-1])):
-        return Finding("diverged", {"rate": (curves["lr"] or [math.nan])[-1]})
-    if len(loss) < LEAST:
+        return Finding("diverged", {"rate": [rate, *rates.values()][-1]})
+    if len(loss) < LEAST or not rates:
         return Finding("early")
-    found = _dead(health, points) or _pace(loss, curves["lr"], points)
-    return found or _overfitting(curves) or _plateau(curves) or Finding("fine")
+    # A branch begins with what its parent learned: against that first loss nothing is judged.
+    fresh = curves.fresh
+    return (
+        _dead(health, points[-RECENT:])
+        or (_pace(loss, rates, points) if fresh else None)
+        or _overfitting(curves)
+        or _plateau(curves)
+        or (_stuck(loss, rates) if fresh else None)
+        or Finding("fine")
+    )
 
 
 def _dead(health: Mapping[str, Any] | None, points: Sequence[Any]) -> Finding | None:
@@ -79,20 +103,38 @@ def _dead(health: Mapping[str, Any] | None, points: Sequence[Any]) -> Finding | 
     return Finding("dead", {"layer": worst, "share": shares[worst]})
 
 
-def _pace(loss: Sequence[float], rates: Sequence[float], points: Sequence[Any]) -> Finding | None:
+def _ends(loss: Sequence[float]) -> tuple[float, float]:
+    """The loss of the first batch, before any step, and the mean of the last fifth."""
+    return loss[0], statistics.fmean(loss[-max(2, len(loss) // 5) :])
+
+
+def _rising(rates: Mapping[int, float]) -> bool:
+    """Whether a warm-up is under way, which is meant to begin low."""
+    told = list(rates.values())
+    return told[-1] > told[len(told) // 2] * 1.01
+
+
+def _rate_at(step: int, rates: Mapping[int, float]) -> float:
+    """The rate at a step; where it was not told, that of the next step at which it was."""
+    later = (rate for told, rate in rates.items() if told >= step)
+    return next(later, list(rates.values())[-1]) if step >= min(rates) else 0.0
+
+
+def _pace(
+    loss: Sequence[float], rates: Mapping[int, float], points: Sequence[Any]
+) -> Finding | None:
     """Steps that are far too long or too short, where the loss agrees."""
-    part = max(2, len(loss) // 5)
-    first = statistics.fmean(loss[: max(2, part // 2)])
-    now = statistics.fmean(loss[-part:])
-    updates = [u for point in points for u in point["update"] if u is not None]
+    first, now = _ends(loss)
+    top = max(rates.values())
+    # A schedule lets the steps shrink at the end: those at the highest rates tell of the choice.
+    full = [p for p in points if _rate_at(p["step"], rates) >= top / 2][-RECENT:]
+    updates = [u for point in full for u in point["update"] if u is not None]
     middle = statistics.median(updates) if updates else None
     long = middle is not None and middle > LONG and now > (1 - STUCK) * first
     if long or now > LOST * first:
-        return Finding("high", {"rate": rates[-1]})
-    rising = rates[-1] > rates[len(rates) // 2] * 1.01  # a warm-up is meant to begin low
-    if middle is not None and middle < SHORT and now > (1 - SLOW) * first and not rising:
-        return Finding("low", {"rate": rates[-1]})
-    return None
+        return Finding("high", {"rate": top})
+    short = middle is not None and middle < SHORT and now > (1 - SLOW) * first
+    return Finding("low", {"rate": top}) if short and not _rising(rates) else None
 
 
 def _overfitting(curves: Curves) -> Finding | None:
@@ -120,3 +162,11 @@ def _plateau(curves: Curves) -> Finding | None:
     if still >= STILL and now < GOOD:
         return Finding("plateau", {"epochs": still})
     return None
+
+
+def _stuck(loss: Sequence[float], rates: Mapping[int, float]) -> Finding | None:
+    """A loss that does not fall although the steps are of a usual length."""
+    first, now = _ends(loss)
+    if now <= (1 - STILL_THERE) * first:
+        return None
+    return Finding("early" if len(loss) < SURE or _rising(rates) else "stuck")

@@ -84,7 +84,10 @@ class Dissection(Measure):
             self.phases["step"]["clipped"] = self._gradients()
 
     def record(self) -> dict[str, Any]:
-        """Everything, ready for JSON; to be asked for when the step is done."""
+        """Everything, ready for JSON; to be asked for when the step is done.
+
+        {"step", "epoch", "lr", "classes", "layers", "phases": {phase: what it did}}
+        """
         run = self.run
         return {
             "step": run.step + 1,  # counted when the step is over
@@ -92,7 +95,7 @@ class Dissection(Measure):
             "lr": tidy([run.rates.lr])[0],
             "classes": list(run.pictures.classes),
             "layers": [_told(layer) for layer in self.layers],
-            **self.phases,
+            "phases": self.phases,
         }
 
 

@@ -115,4 +115,4 @@ def start_download(name: str) -> None:
         ValueError: not a set to download.
     """
     _spec(name)
-    start(name, "download", ["download", name])
+    start(name, "download", ["data", "download", name])

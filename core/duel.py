@@ -158,7 +158,7 @@ def classics(data: str) -> dict[str, list[RunConfig]]:
 
 
 def spaced(low: float, high: float, count: int) -> list[float]:
-    """`count` rates from low to high at equal ratios, with two digits each.
+    """`count` rates from low to high at equal ratios, with as few digits as tell them apart.
 
     Raises:
         ValueError: low is not above 0 and below high, or fewer than two are asked for.
@@ -168,7 +168,12 @@ def spaced(low: float, high: float, count: int) -> list[float]:
     if count < 2:
         raise ValueError(f"{count} rate is no row: ask for at least 2")
     ratio = (high / low) ** (1 / (count - 1))
-    return [float(f"{low * ratio**number:.2g}") for number in range(count)]
+    exact = [low * ratio**number for number in range(count)]
+    for digits in range(2, 17):
+        told = [float(f"{rate:.{digits}g}") for rate in exact]
+        if len(set(told)) == count:
+            return told
+    return exact
 
 
 def grid(base: RunConfig, optimizers: Sequence[str], rates: Sequence[float]) -> list[RunConfig]:

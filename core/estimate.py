@@ -12,16 +12,17 @@ import torch._dynamo  # a second that torch.optim would otherwise take at somebo
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from core import batches
+from core import batches, memory
 from core.augment import augment
 from core.config import DataConfig, RunConfig
 from core.device import bfloat16, device
 from core.objectives import OBJECTIVES
-from core.optim import OPTIMIZERS
+from core.optim import OPTIMIZERS, optimizers_for
 from models import MODELS, build
 
 PATIENCE = 0.06  # seconds that timing real steps may take
 LARGE = 4_000_000  # parameters; larger nets are counted, not built
+HEAVY = 400_000_000  # bytes that the first timed step may take; heavier nets are counted too
 PROBE = 16  # pictures of the first timed step
 SECOND_CORE = 0.6  # what each further core adds to one core's speed
 FORWARD = 0.35  # share of a training step that only looks
@@ -29,12 +30,16 @@ FORWARD = 0.35  # share of a training step that only looks
 
 @dataclass(frozen=True)
 class Estimate:
-    """Costs of a run; memory is weights, gradients, optimiser state and activations, in bytes."""
+    """Costs of a run; memory is weights, gradients, optimiser state and activations, in bytes.
+
+    parameters are learned, frozen ones are not.
+    """
 
     parameters: int
     memory_bytes: int
     seconds_per_epoch: float
     images_per_second: float
+    frozen: int = 0
 
 
 def essence(config: RunConfig) -> RunConfig:
@@ -71,7 +76,8 @@ def estimate(
     """Estimate a run on `train_count` pictures (the whole training file, split included).
 
     Raises:
-        ValueError: the net does not fit the pictures, or the batch is larger than the set.
+        ValueError: the net does not fit the pictures or this machine's memory, or the batch is
+            larger than the set.
     """
     kept = max(1, round(train_count * config.data.validation))
     train = train_count - kept
@@ -85,17 +91,17 @@ def estimate(
     with torch.device("meta"):
         ghost = build(config.model, **shape)
     parameters = sum(p.numel() for p in ghost.parameters() if p.requires_grad)
+    frozen = sum(p.numel() for p in ghost.parameters()) - parameters
     picture = (channels, size, size)
+    need = memory.of_net(ghost, config, picture)
+    memory.check(config, need, channels=channels, size=size, classes=classes)
     with _one_thread():
-        if parameters > LARGE:
+        if parameters + frozen > LARGE or PROBE * need.per_picture > HEAVY:
             rate = _counted(ghost, picture, parameters, config)
         else:
             rate = _timed(build(config.model, **shape), picture, classes, config)
-    copies = 3 + _states(config)  # weights, gradients, the last finite weights
-    copies += 2 * (config.average > 0) + (config.patience > 0)  # averages; the best weights
-    memory = round(4 * parameters * copies) + config.batch * _activations(ghost, picture)
     seconds = (train + FORWARD * kept * (1 + config.mirror)) / rate
-    return Estimate(parameters, memory, seconds, rate)
+    return Estimate(parameters, need.whole(config.batch), seconds, rate, frozen)
 
 
 @contextmanager
@@ -109,44 +115,12 @@ def _one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _states(config: RunConfig) -> float:
-    """Numbers that the optimiser remembers per weight, found by one step on a tiny matrix."""
-    weight = nn.Parameter(torch.ones(4, 4))
-    weight.grad = torch.ones(4, 4)
-    remembered = 0
-    for optimizer in OPTIMIZERS[config.optimizer.name].build([weight], config.optimizer):
-        optimizer.step()
-        states = (value for state in optimizer.state.values() for value in state.values())
-        remembered += sum(v.numel() for v in states if torch.is_tensor(v) and v.numel() > 1)
-    return remembered / weight.numel()
-
-
-def _activations(ghost: nn.Module, picture: tuple[int, int, int]) -> int:
-    """Bytes kept for the backward pass per picture; a shared storage counts once."""
-    kept: dict[int, int] = {}
-    weights = {p.untyped_storage()._cdata for p in ghost.parameters()}
-
-    def pack(tensor: torch.Tensor) -> torch.Tensor:
-        storage = tensor.untyped_storage()
-        if storage._cdata not in weights:
-            kept[storage._cdata] = storage.nbytes()
-        return tensor
-
-    count = 2  # batch norm needs two
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-        # The result keeps the graph, and with it every storage, alive until the sum is taken.
-        result = ghost(torch.empty(count, *picture, device="meta"))
-        total = sum(kept.values()) + result.untyped_storage().nbytes()
-    return total // count
-
-
 def _timed(net: nn.Module, picture: tuple[int, int, int], classes: int, config: Any) -> float:
     """Pictures per second, from real steps of the real objective on noise."""
     where = device()
     half = bfloat16(config, where)
     net = net.to(where).to(memory_format=torch.channels_last)
-    trained = [p for p in net.parameters() if p.requires_grad]
-    optimizers = OPTIMIZERS[config.optimizer.name].build(trained, config.optimizer)
+    optimizers = optimizers_for(net, config.optimizer)
     objective = OBJECTIVES[MODELS[config.model.name].objective](
         net,
         optimizers,

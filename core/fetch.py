@@ -6,7 +6,8 @@ import os
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,8 +29,9 @@ def fetch(
     urls: Sequence[str],
     target: Path,
     *,
-    size: int,
-    md5: str,
+    size: int = 0,
+    md5: str = "",
+    sha256: str = "",
     tick: Callable[[int], None],
     tries: int = 3,
     timeout: float = 20.0,
@@ -37,21 +39,23 @@ def fetch(
 ) -> None:
     """Bring one file to `target`; what has arrived of it is kept in `target`.part for next time.
 
-    `tick(bytes)` hears how much is here. Every mirror is tried `tries` times, `pause` seconds
-    longer apart each round.
+    size 0: as the server says it. The file must have the md5 and begin its SHA-256 as given; ""
+    is not looked at. `tick(bytes)` hears how much is here. Every mirror is tried `tries` times,
+    `pause` seconds longer apart each round.
 
     Raises:
         FetchError: none of the mirrors gave the right bytes.
     """
-    if target.exists() and target.stat().st_size == size:
+    if size and target.exists() and target.stat().st_size == size:
         tick(size)
         return
+    sums = {"md5": md5, "sha256": sha256}
     problem = FetchError("offline", "no address is known")
     for attempt in range(tries):
         time.sleep(pause * attempt)
         for url in urls:
             try:
-                _bring(url, target, size, md5, tick, timeout)
+                _bring(url, target, size, sums, tick, timeout)
                 return
             except FetchError as failed:
                 if failed.reason == "disk":
@@ -61,13 +65,18 @@ def fetch(
 
 
 def _bring(
-    url: str, target: Path, size: int, md5: str, tick: Callable[[int], None], timeout: float
+    url: str,
+    target: Path,
+    size: int,
+    sums: Mapping[str, str],
+    tick: Callable[[int], None],
+    timeout: float,
 ) -> None:
     """One try at one mirror."""
     part = target.with_name(target.name + ".part")
     host = url.split("/")[2]
     try:
-        _receive(url, part, size, tick, timeout)
+        size = _receive(url, part, size, tick, timeout)
     except urllib.error.HTTPError as answer:
         if answer.code == 416:  # our part does not fit the file there
             part.unlink(missing_ok=True)
@@ -79,9 +88,7 @@ def _bring(
     here = part.stat().st_size
     if here < size:
         raise FetchError("offline", f"{host} cut the connection after {here:,} bytes")
-    with part.open("rb") as file:
-        found = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-    if here != size or found != md5:
+    if here != size or not has_sums(part, sums):
         part.unlink()
         raise FetchError(
             "checksum", f"{host} sent other bytes than {target.name} has (wrong checksum)"
@@ -89,21 +96,36 @@ def _bring(
     os.replace(part, target)
 
 
-def _receive(url: str, part: Path, size: int, tick: Callable[[int], None], timeout: float) -> None:
-    """Append what is missing; begins anew where the server does not resume."""
+def has_sums(file: Path, sums: Mapping[str, str]) -> bool:
+    """Whether a file's sums, by the names that hashlib has for them, begin as given."""
+    for kind, wanted in sums.items():
+        with file.open("rb") as stream:
+            fresh = partial(hashlib.new, kind, usedforsecurity=kind != "md5")
+            if wanted and not hashlib.file_digest(stream, fresh).hexdigest().startswith(wanted):
+                return False
+    return True
+
+
+def _receive(url: str, part: Path, size: int, tick: Callable[[int], None], timeout: float) -> int:
+    """Append what is missing, anew where the server does not resume; the length of the whole."""
     have = part.stat().st_size if part.exists() else 0
-    if have >= size:
-        return
+    if size and have >= size:
+        return size
     request = urllib.request.Request(url, headers={"User-Agent": "vision-playground"})
     if have:
         request.add_header("Range", f"bytes={have}-")
     with urllib.request.urlopen(request, timeout=timeout) as answer:
         if have and not _resumes(answer, have):
             have = 0
+        if not size:
+            if not (rest := answer.headers.get("Content-Length")):
+                raise FetchError("server", f"{url.split('/')[2]} does not say how much it sends")
+            size = have + int(rest)
         with part.open("ab" if have else "wb") as file:
             _pour(answer, file, have, size, tick, timeout)
             file.flush()
             os.fsync(file.fileno())
+    return size
 
 
 def _resumes(answer: Any, have: int) -> bool:

@@ -1,6 +1,7 @@
 """Figures: numbers in, plotly figures out; the only file that knows plotly."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
@@ -20,10 +21,18 @@ class Mark:
 
 
 def accuracy_over_rate(
-    marks: Sequence[Mark], *, title: str, x: str, y: str, failed: str, height: int = 440
+    marks: Sequence[Mark],
+    *,
+    rates: Mapping[float, str],
+    title: str,
+    x: str,
+    y: str,
+    failed: str,
+    height: int = 440,
 ) -> go.Figure:
     """Accuracy over the learning rate, on a logarithmic axis; a series is a colour and a symbol.
 
+    rates: all that will ever be tried, with their labels; the axis stands still while marks come.
     Colours, fonts and grounds are left to the page's theme. Runs that did not end well are open
     crosses, `failed` in the legend. A faint line joins the runs of a series.
     """
@@ -55,11 +64,20 @@ def accuracy_over_rate(
         legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0},
         margin={"l": 60, "r": 20, "t": 56, "b": 60},
     )
-    figure.update_xaxes(type="log", title=x, dtick=1, minor={"ticks": "outside"}, **_powers(marks))
-    figure.update_yaxes(title=y, tickformat=".0%", rangemode="tozero")
+    figure.update_xaxes(
+        type="log",
+        title=x,
+        range=_room(rates),
+        tickvals=list(rates),
+        ticktext=list(rates.values()),
+        showgrid=True,
+    )
+    figure.update_yaxes(title=y, tickformat=".0%")
     return figure
 
 
-def _powers(marks: Sequence[Mark]) -> Mapping[str, object]:
-    """Labels of the axis: 0.01 and not 10m."""
-    return {"tickformat": ".1~g" if marks and min(m.rate for m in marks) >= 1e-3 else ".0e"}
+def _room(rates: Collection[float]) -> list[float]:
+    """Both ends of a logarithmic axis, as powers of ten, with some air beyond the outer rates."""
+    low, high = math.log10(min(rates)), math.log10(max(rates))
+    air = 0.08 * (high - low) or 0.5
+    return [low - air, high + air]

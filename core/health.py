@@ -61,6 +61,7 @@ class Measure(Watcher):
         self.bends = bends(model)
         self.alive: dict[str, torch.Tensor] = {}
         self.hooks: list[RemovableHandle] = []
+        self.before: list[list[torch.Tensor]] = []
         self.complete = False
 
     def begins(self) -> None:
@@ -99,6 +100,7 @@ class Measure(Watcher):
         pairs = zip(self.layers, self.before, strict=True)
         changes = [torch._foreach_sub(list(now.parameters), was) for now, was in pairs]
         self.update, self.weight = norms(changes), norms(self.before)
+        self.before = []  # as large as the net, and the next step is some time away
         self.complete = True
 
     def point(self, step: int, epoch: int) -> Point:

@@ -66,7 +66,7 @@ def start_import(name: str, path: Path) -> None:
         ValueError: the name cannot name an own set.
     """
     pack.plain_name(name)
-    start(name, "import", ["import", name, str(path)])
+    start(name, "import", ["data", "import", name, str(path)])
 
 
 def _write(

@@ -14,8 +14,8 @@ from core import checkpoint, imaging
 from core.batches import Normalise, in_chunks
 from core.config import parse
 from core.device import autocast, device
-from core.home import run_folder
 from core.objectives import EVALUATION_BATCH, Classify, Score, answers
+from core.zoo import checkpoint_of
 from models import build
 
 
@@ -122,14 +122,9 @@ class Predictor:
 
 
 def open_predictor(source: str, tag: str = "last") -> Predictor:
-    """The net of a run, at one of its checkpoints.
+    """The net of a run or of `zoo:NAME`, at one of its checkpoints.
 
     Raises:
-        ValueError: no such run or checkpoint.
+        ValueError: no such run, net or checkpoint.
     """
-    folder = run_folder(source)
-    if not folder.is_dir():
-        raise ValueError(f"run {source} is unknown here: `runs` lists all")
-    if not tag.replace("-", "").isalnum():
-        raise ValueError(f"checkpoint {tag!r} is unknown: use last, best or epoch-001")
-    return Predictor(folder / tag)
+    return Predictor(checkpoint_of(source, tag))

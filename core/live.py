@@ -157,7 +157,8 @@ def health(store: Store, row: RunRow) -> dict[str, Any]:
     told = read(run_folder(row.id) / HEALTH)
     found = None
     if row.config.get("schedule", {}).get("name") != "range":
-        found = asdict(diagnose(store.metrics(row.id), row.state, told))
+        rate = row.config["optimizer"]["lr"]
+        found = asdict(diagnose(store.metrics(row.id), row.state, told, rate))
     return (told or {"layers": [], "bends": [], "points": []}) | {"finding": found}
 
 
@@ -170,20 +171,6 @@ def health_mark(row: RunRow) -> str:
     except FileNotFoundError:
         written = 0
     return f"{written:x}-{row.epoch}-{row.state}"
-
-
-def dissection(row: RunRow) -> dict[str, Any]:
-    """The last batch of a run that was taken apart, as `dissect.Dissection.record`.
-
-    Raises:
-        LookupError: none was.
-    """
-    from core.notes import DISSECTION, read
-
-    told = read(run_folder(row.id) / DISSECTION)
-    if told is None:
-        raise LookupError("no batch of this run was taken apart yet")
-    return told
 
 
 def gallery_png(row: RunRow) -> bytes:

@@ -175,3 +175,18 @@ OPTIMIZERS: dict[str, OptimizerSpec] = {
         "Jordan et al. 2024, Muon: an optimizer for hidden layers in neural networks",
     ),
 }
+
+
+def optimizers_for(model: nn.Module, config: Any) -> Optimizers:
+    """The optimisers of a net: for all that learns, or one after the other for each of its groups.
+
+    A model may have a method `groups`: shares of the learning rate, each with its parameters.
+    Parameters that ask for no gradient are in none of them.
+    """
+    groups = getattr(model, "groups", None)
+    parts = [(1.0, list(model.parameters()))] if groups is None else groups()
+    made: list[torch.optim.Optimizer] = []
+    for share, params in parts:
+        own = config if share == 1 else config.model_copy(update={"lr": config.lr * share})
+        made += OPTIMIZERS[config.name].build([p for p in params if p.requires_grad], own)
+    return tuple(made)

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
+from core.home import home
 from core.pack import data_folder, plain_name
 
 EVERY = 0.2  # seconds between two notes
@@ -45,7 +46,11 @@ class Progress:
 
 
 def _path(name: str) -> Path:
-    return data_folder() / f".{plain_name(name)}.progress"
+    """Notes lie where what comes will lie: `NAME` is a set, `weights:NAME` a trained net."""
+    place, _, rest = name.rpartition(":")
+    folder = home() / "weights" if place == "weights" else data_folder()
+    folder.mkdir(exist_ok=True)
+    return folder / f".{plain_name(rest)}.progress"
 
 
 def _write(name: str, note: Progress) -> None:
@@ -81,8 +86,12 @@ def tasks() -> dict[str, Progress]:
 
 
 def _stopped(name: str, note: Progress) -> Progress:
-    message = f"the {note.task} of {name} stopped unexpectedly: start it again"
+    message = f"the {note.task} of {_bare(name)} stopped unexpectedly: start it again"
     return replace(note, state="failed", message=message, reason="stopped")
+
+
+def _bare(name: str) -> str:
+    return name.rpartition(":")[2]
 
 
 def clear(name: str) -> None:
@@ -114,7 +123,9 @@ class Reporter:
     def __init__(self, name: str, task: Task, tick: Tick | None = None) -> None:
         note = progress(name)
         if note and note.state == "running" and note.pid not in (os.getpid(), os.getppid()):
-            raise ValueError(f"the {note.task} of {name} is already running: wait for it to end")
+            raise ValueError(
+                f"the {note.task} of {_bare(name)} is already running: wait for it to end"
+            )
         self.name, self.task, self.tick = name, task, tick
         self.done = self.total = 0
         self.report: dict[str, Any] = {}
@@ -161,12 +172,12 @@ class Reporter:
         elif isinstance(problem, ValueError):
             self._note("failed", str(problem), getattr(problem, "reason", ""))
         else:
-            message = f"the {self.task} of {self.name} stopped unexpectedly: start it again"
+            message = f"the {self.task} of {_bare(self.name)} stopped unexpectedly: start it again"
             self._note("failed", message, "stopped")
 
 
 def start(name: str, task: Task, words: Sequence[str]) -> None:
-    """Run `python -m core data …` apart from this process, unless it runs already.
+    """Run `python -m core …` apart from this process, unless it runs already.
 
     It lives on when this process ends. What it prints goes to `data/.tasks.log`.
     """
@@ -177,7 +188,7 @@ def start(name: str, task: Task, words: Sequence[str]) -> None:
     _write(name, first)
     with (data_folder() / ".tasks.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "core", "data", *words],
+            [sys.executable, "-m", "core", *words],
             cwd=Path(__file__).parents[1],
             env=os.environ | {"PLAYGROUND_HOME": str(data_folder().parent)},
             stdin=subprocess.DEVNULL,

@@ -24,8 +24,10 @@ class Rates:
         self.knobs: Any = config.optimizer
         self.schedule = SCHEDULES[config.schedule.name]
         self.optimizers = optimizers
-        # Groups may differ in rate (Muon's AdamW); a change keeps the ratio between them.
+        # Groups may differ in rate (a thawed base, Muon's AdamW); a change keeps the ratio.
         self.shares = [group["lr"] / config.optimizer.lr for group in self.groups]
+        leader = type(optimizers[0])  # the companion of Muon keeps its own momentum and decay
+        self.led = [type(optimizer) is leader for optimizer in optimizers]
         self.factor = 1.0
 
     @property
@@ -74,9 +76,8 @@ class Rates:
         if momentum is not None:
             self._set_momentum(momentum)
         if weight_decay is not None:
-            for group, share in zip(self.groups, self.shares, strict=True):
-                if share == 1:  # the companion of Muon keeps its own
-                    group["weight_decay"] = weight_decay
+            for group in self._followers():
+                group["weight_decay"] = weight_decay
 
     def _momentum_name(self) -> str:
         for name in ("momentum", "beta1"):
@@ -84,10 +85,13 @@ class Rates:
                 return name
         raise ValueError(f"{self.knobs.name} has no momentum to change: use Adam or momentum")
 
+    def _followers(self) -> list[dict[str, Any]]:
+        """Groups that the dials for momentum and weight decay are for."""
+        heard = zip(self.optimizers, self.led, strict=True)
+        return [group for optimizer, led in heard if led for group in optimizer.param_groups]
+
     def _set_momentum(self, momentum: float) -> None:
-        for group, share in zip(self.groups, self.shares, strict=True):
-            if share != 1:
-                continue
+        for group in self._followers():
             if "betas" in group:
                 group["betas"] = (momentum, group["betas"][1])
             else:

@@ -38,7 +38,6 @@ class Answers:
             Route("/api/runs/{id}/gallery.png", self.gallery),
             Route("/api/runs/{id}/filters.png", self.filters),
             Route("/api/runs/{id}/health", self.health_of),
-            Route("/api/runs/{id}/dissection", self.dissection),
             Route("/api/runs/{rest:path}", lambda _request: refused(NO_RUN, 404)),
             Route("/api/{rest:path}", lambda _request: refused("There is nothing here.", 404)),
         ]
@@ -107,10 +106,6 @@ class Answers:
             return JSONResponse(live.health(self.store(), row), headers=headers)
 
         return self._answer(request, give)
-
-    def dissection(self, request: Request) -> Response:
-        """The last batch of one run that was taken apart, phase by phase."""
-        return self._answer(request, lambda row: JSONResponse(live.dissection(row)))
 
     def _answer(self, request: Request, give: Callable[[RunRow], Response]) -> Response:
         """Give what is asked of a run; unknown, malformed and forbidden ids look the same."""

@@ -13,6 +13,7 @@ from torch.utils.flop_counter import flop_registry
 from models import build
 
 Shape = tuple[int, ...]
+SUMMED = ("times", "parameters", "frozen", "multiply_adds")  # of stages that are told as one
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,18 @@ class Layer:
 
 @dataclass(frozen=True)
 class Stage:
-    """Neighbouring layers as one step of the data's way; `times` alike ones follow each other."""
+    """Neighbouring layers as one step of the data's way; `times` alike ones follow each other.
+
+    parameters are learned, frozen ones are not.
+    """
 
     kind: str
     note: str
     shape: Shape
     times: int
     parameters: int
+    frozen: int
+    multiply_adds: int
 
 
 def _window(layer: Any) -> str:
@@ -190,7 +196,7 @@ def _stage(name: str, net: nn.Module) -> str:
         module = getattr(module, part) if part else module
         path = f"{path}.{part}" if path else part
         plain = all(not any(child.children()) for child in module.children())
-        listed = isinstance(module, nn.ModuleList)
+        listed = isinstance(module, nn.ModuleList) or path == "base"
         if not listed and (plain or not isinstance(module, nn.Sequential)):
             break
     return path
@@ -212,8 +218,8 @@ def way(config: Any, *, channels: int, image: int, classes: int) -> list[Stage]:
         stage = _step(net.get_submodule(name), rows, watch.shapes[name])
         last = made[-1] if made else None
         if last and (last.kind, last.note, last.shape) == (stage.kind, stage.note, stage.shape):
-            times, parameters = last.times + stage.times, last.parameters + stage.parameters
-            made[-1] = replace(last, times=times, parameters=parameters)
+            sums = {n: getattr(last, n) + getattr(stage, n) for n in SUMMED}
+            made[-1] = replace(last, **sums)
         else:
             made.append(stage)
     return made
@@ -222,11 +228,13 @@ def way(config: Any, *, channels: int, image: int, classes: int) -> list[Stage]:
 def _step(part: nn.Module, rows: list[_Row], shape: Shape) -> Stage:
     """A part as one step: by its own name if it is a block, else by its layers that multiply."""
     learned = sum(p.numel() for p in part.parameters() if p.requires_grad)
+    frozen = sum(p.numel() for p in part.parameters()) - learned
+    counts = learned, frozen, sum(row.multiply_adds for row in rows)
     alike = len({type(row.module) for row in rows}) == 1
     if len(rows) > 1 and not (alike and isinstance(part, nn.Sequential)):
-        return Stage(type(part).__name__, "", shape, 1, learned)
+        return Stage(type(part).__name__, "", shape, 1, *counts)
     kind, note = type(rows[0].module).__name__, _note(rows[0].module)
-    return Stage(kind, note, shape, len(rows), learned)
+    return Stage(kind, note, shape, len(rows), *counts)
 
 
 def multiply_adds(config: Any, *, channels: int, image: int, classes: int) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from core import batches, snapshot
+from core import batches, snapshot, transfer
 from core.augment import augment, sides
 from core.average import Average
 from core.config import RunConfig
@@ -18,11 +18,11 @@ from core.gallery import Gallery
 from core.looks import Looks
 from core.metrics import Diverged, Metrics
 from core.objectives import EVALUATION_BATCH, Score, Tally, objective
-from core.optim import OPTIMIZERS
+from core.optim import optimizers_for
 from core.patience import Finite, Patience
 from core.ranges import Sweep
 from core.rates import Rates
-from models import build
+from models import MODELS, build
 
 __all__ = ["Diverged", "Metrics", "Run"]
 
@@ -53,9 +53,7 @@ class Run:
             classes=len(self.pictures.classes),
         ).to(self.device)
         self.model = self.model.to(memory_format=torch.channels_last)
-        self.optimizers = OPTIMIZERS[config.optimizer.name].build(
-            [p for p in self.model.parameters() if p.requires_grad], config.optimizer
-        )
+        self.optimizers = optimizers_for(self.model, config.optimizer)
         self.rates = Rates(config, self.optimizers)
         self._prepare_data()
         if resume is None:
@@ -78,7 +76,9 @@ class Run:
         self._finite = Finite(self.model, *([self.judged] if self.average else []))
 
     def _prepare_model(self) -> None:
-        """Some nets begin from what the pictures look like: FastNet whitens them."""
+        """Some nets begin from what they learned before, some from what the pictures look like."""
+        if MODELS[self.config.model.name].trained:
+            transfer.begin(self.model, self.config.model, self.pictures)
         prepare = getattr(self.model, "prepare", None)
         if prepare is not None:
             prepare(self.normalise(self.images[self.train[:PREPARED]]))

@@ -12,6 +12,7 @@ from models.knobs import Knobs
 from models.lstm import LSTM, LSTMConfig
 from models.mlp import MLP, MLPConfig
 from models.resnet import ResNet, ResNetConfig
+from models.transfer import Transfer, TransferConfig
 from models.vit import ViT, ViTConfig
 
 __all__ = [
@@ -27,6 +28,8 @@ __all__ = [
     "ModelSpec",
     "ResNet",
     "ResNetConfig",
+    "Transfer",
+    "TransferConfig",
     "ViT",
     "ViTConfig",
     "build",
@@ -44,6 +47,7 @@ class ModelSpec:
     paper: str
     objective: str = "classify"
     bfloat16: bool = False  # autocast pays on CPU: convolutions and attention yes, thin MLPs no
+    trained: bool = False  # begins from weights that it is handed, see `Transfer.begin_from`
 
 
 MODELS: dict[str, ModelSpec] = {
@@ -93,6 +97,16 @@ MODELS: dict[str, ModelSpec] = {
         "A small net tuned for speed: good after few epochs, thanks to a whitened first layer.",
         "Jordan 2024, 94% on CIFAR-10 in 3.29 seconds on a single GPU, arXiv 2404.00498",
         bfloat16=True,
+    ),
+    "transfer": ModelSpec(
+        "Transfer",
+        TransferConfig,
+        Transfer,
+        "Takes a net that has already learned to see, and teaches it these classes.",
+        "Yosinski et al. 2014, How transferable are features in deep neural networks?, "
+        "arXiv 1411.1792",
+        bfloat16=True,
+        trained=True,
     ),
 }
 

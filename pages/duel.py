@@ -10,6 +10,7 @@ from core.duel import classics
 from core.store import DuelRow, RunRow
 from pages.ui import contest, controls, rivals, standings
 from pages.ui.live import live_run
+from pages.ui.scatter import scatter
 from pages.ui.session import store, visitor
 from pages.ui.words import plain, t
 
@@ -54,12 +55,12 @@ def prepare() -> None:
 
 def _classics(data: str) -> None:
     """A card per experiment; a click on the expected winner starts it."""
+    st.markdown(t("duel.who"))
     places = [*st.columns(2, gap="medium"), *st.columns(2, gap="medium")]
     for column, (name, configs) in zip(places, classics(data).items(), strict=True):
         with column.container(border=True, height="stretch"):
             st.markdown(f"#### {t(f'duel.classic.{name}.label')}")
             st.caption(t(f"duel.classic.{name}.sentence"))
-            st.markdown(t("duel.who"))
             rivals.guesses(configs, f"duel.{name}")
 
 
@@ -120,18 +121,19 @@ def watch(duel_id: str) -> None:
         st.button(t("duel.new"), icon=":material/add:", on_click=_leave)
         return
     rows = standings.runs_of(duel)
+    if not rows:
+        st.rerun()  # removed at this moment
     going = not standings.over(rows)
     st.title(plain(rivals.heading(duel, rows)))
     _conditions(duel, rows)
     _buttons(duel, rows, going)
     every = standings.REFRESH if going else None
     if duel.kind == "grid":
-        st.fragment(standings.scatter, run_every=every)(duel, going)
+        st.fragment(scatter, run_every=every)(duel, going)
         return
     hidden = duel.hidden and going
-    standings.verdict(duel, rows)
+    standings.verdict(duel, rows, hidden=hidden)
     if hidden:
-        st.info(t("duel.hidden"), icon=":material/visibility_off:")
         if st.button(t("duel.reveal"), icon=":material/visibility:"):
             store().show_duel(duel.id)
             st.rerun()
@@ -149,9 +151,8 @@ def watch(duel_id: str) -> None:
 def _conditions(duel: DuelRow, rows: list[RunRow]) -> None:
     """What all contestants have in common, and what was guessed."""
     config = rows[0].config
-    said = t(
-        "duel.equal", seed=config["seed"], batch=f"{config['batch']:,}", epochs=config["epochs"]
-    )
+    same = {"seed": config["seed"], "batch": f"{config['batch']:,}", "epochs": config["epochs"]}
+    said = t("duel.equal", parts="".join(f"{part}, " for part in rivals.common(rows)), **same)
     names = {row.id: name for row, name in zip(rows, rivals.called(rows), strict=True)}
     if duel.guess in names:
         said += " " + t("duel.guessed", name=plain(names[duel.guess]))

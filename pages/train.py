@@ -7,7 +7,7 @@ from core.branch import Origin
 from core.config import RunConfig, parse
 from core.data import SetInfo
 from core.store import RunRow
-from pages.ui import branching, controls, family, rates, setup, substeps
+from pages.ui import anatomy, bases, branching, code, controls, family, rates, setup, substeps
 from pages.ui.live import live_run, warm_up
 from pages.ui.session import door, store, title
 from pages.ui.words import plain, t
@@ -32,6 +32,8 @@ def prepare() -> None:
             _pictures(info)
             _cost(info, config, source)
         _going_on()
+        code.beside(config)
+    anatomy.before(config, info)
     if config is not None and source is None:
         setup.remember(config)
     warm_up()
@@ -102,7 +104,9 @@ def _estimate(info: SetInfo, config: RunConfig, source: Origin | None) -> bool:
     whole = cost.seconds_per_epoch * config.epochs
     one.metric(t("train.epoch_time"), _time(cost.seconds_per_epoch), help=t("train.time_help"))
     two.metric(t("train.whole_time"), _time(whole), help=t("train.whole_help"))
-    return True
+    if cost.frozen:
+        st.caption(t("train.frozen", count=f"{cost.frozen:,}"), help=t("train.frozen_help"))
+    return source is not None or bases.at_hand(config)
 
 
 def _size(count: float) -> str:
@@ -172,21 +176,32 @@ def watch(run_id: str) -> None:
     )
     branching.follow(row, heard)
     family.together(row)
-    _settings(row)
+    _told(row)
 
 
-def _settings(row: RunRow) -> None:
+def _told(row: RunRow) -> None:
+    """What the run is: its settings, its code, its net."""
+    try:
+        config = parse(row.config)
+    except ValueError:  # written by another version
+        _settings(row, None)
+        return
+    _settings(row, config)
+    code.of_run(row, config)
+    anatomy.of_run(row, config)
+
+
+def _settings(row: RunRow, config: RunConfig | None) -> None:
     # Its tables are drawn once it is opened: they would hold up the first curve of a new run.
     key = f"settings.{row.id}"
     box = st.expander(t("train.settings"), icon=":material/tune:", key=key, on_change="rerun")
     if not box.open:
         return
     with box:
-        try:
-            told = setup.summary(parse(row.config))
-        except ValueError:  # written by another version: shown as it is
+        if config is None:
             st.json(row.config)
             return
+        told = setup.summary(config)
         heads = [t("train.setting"), t("train.value")]
         third = -(-len(told) // 3)
         for index, column in enumerate(st.columns(3)):

@@ -5,7 +5,7 @@ import pytest
 from core.store import Store
 from tests.stage import page, sound, trained
 
-NAMES = ["frame", "home", "train", "runs", "data"]
+NAMES = ["frame", "home", "train", "duel", "runs", "data"]
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def test_every_page_stands_alone_with_a_finished_run(store, name):
     sound(page(name))
 
 
-@pytest.mark.parametrize("name", ["train", "runs"])
+@pytest.mark.parametrize("name", ["train", "duel", "runs"])
 def test_a_store_that_does_not_open_is_one_sentence(tmp_path, monkeypatch, name):
     monkeypatch.setenv("PLAYGROUND_HOME", str(tmp_path))
     monkeypatch.setenv("PLAYGROUND_DATABASE", f"sqlite:///{tmp_path / 'nowhere' / 'x.db'}")

@@ -14,7 +14,7 @@ import pytest
 from core.catalog import MODELS, OPTIMIZERS, SCHEDULES
 from core.config import RunConfig, parse
 from core.pack import pack_folder
-from core.script import script
+from core.script import excerpt, script
 from core.training import Run
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,6 +26,7 @@ SMALL = {
     "resnet": {"width": 4, "blocks": 1, "shortcut": "project"},
     "fastnet": {"widths": [8, 8]},
 }
+WHOLE = [name for name, spec in MODELS.items() if not spec.trained]  # begin from nothing
 CURES: dict[str, dict[str, Any]] = {
     "plain": {},
     "smoothing": {"smoothing": 0.1},
@@ -96,7 +97,7 @@ def agree(ours: list[float], theirs: list[float]) -> None:
     assert theirs == pytest.approx(ours, abs=1e-6)
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", WHOLE)
 def test_the_script_of_every_model_repeats_its_run(model: str, printed: Printed) -> None:
     shape = SMALL.get(model, {})
     data = {"name": "shapes" if model in ("resnet", "fastnet") else "mnist-5k", "limit": 300}
@@ -133,7 +134,14 @@ def test_the_script_stands_alone(tmp_path: Path) -> None:
     agree(curve(wanted), spoken(done.stdout))
 
 
-EVERYTHING = [config(model={"name": model, **SMALL.get(model, {})}) for model in MODELS]
+def test_a_net_that_begins_from_learned_weights_has_no_script() -> None:
+    wanted = config(model={"name": "transfer"})
+    for telling in (script, excerpt):
+        with pytest.raises(ValueError, match="no script can hold"):
+            telling(wanted)
+
+
+EVERYTHING = [config(model={"name": model, **SMALL.get(model, {})}) for model in WHOLE]
 EVERYTHING += [config(optimizer={"name": optimizer}) for optimizer in OPTIMIZERS]
 EVERYTHING += [config(schedule={"name": schedule}) for schedule in SCHEDULES]
 EVERYTHING += [config(**cure) for cure in CURES.values()]

@@ -91,7 +91,7 @@ def test_every_picture_is_seen_once_per_epoch():
     assert torch.allclose(pictures, expected)
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", [name for name in MODELS if not MODELS[name].trained])
 @pytest.mark.parametrize("data", ["mnist-5k", "shapes"])
 def test_every_model_lowers_its_loss_and_reloads_to_identical_logits(model, data, tmp_path):
     few = [

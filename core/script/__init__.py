@@ -20,9 +20,10 @@ def script(config: RunConfig) -> str:
     """The whole run as a Python file that goes through the same numbers.
 
     Raises:
-        ValueError: the set is not here, or the net does not fit its pictures.
+        ValueError: the set is not here, the net does not fit its pictures, or it begins from
+            weights that no script can hold.
     """
-    card = ensure(config.data.name)
+    card = _card(config)
     sources = Sources()
     building = net.building(config, card, sources)
     training = loop.training(config, sources)
@@ -44,6 +45,15 @@ def script(config: RunConfig) -> str:
     body = "\n\n\n".join(_section(name, text) for name, text in sections.items() if text.strip())
     end = '\n\n\nif __name__ == "__main__":\n    main()\n'
     return f"{_opening(config, card)}\n\n{sources.imported()}\n\n{body}{end}"
+
+
+def _card(config: RunConfig) -> Card:
+    """The pictures of a run that can be told as a script."""
+    if MODELS[config.model.name].trained:
+        raise ValueError(
+            "a transfer run begins from weights that no script can hold: export it as safetensors"
+        )
+    return ensure(config.data.name)
 
 
 def _of(*names: str) -> Callable[[str], bool]:
@@ -76,7 +86,7 @@ def excerpt(config: RunConfig) -> list[Line]:
     Raises:
         ValueError: as `script`.
     """
-    card = ensure(config.data.name)
+    card = _card(config)
     sources = Sources()
     parts = [
         net.settings(config, card),

@@ -75,8 +75,18 @@ def call(node: ast.Call, source: str) -> list[str] | None:
         if (before, after) != FLATTEN:
             raise ValueError(f"{ast.unparse(node)}: there is no layer of torch for this pattern")
         return ["nn.Flatten()"]
-    text = ast.get_source_segment(source, node.args[0]) or ""
-    if isinstance(node.args[0], ast.BinOp):
-        text = f"({text})"
     sizes = {k.arg: ast.unparse(k.value) for k in node.keywords if k.arg}
-    return [text, *methods(str(pattern.value), sizes)]
+    return [*_links(node.args[0], source), *methods(str(pattern.value), sizes)]
+
+
+def _links(node: ast.expr, source: str) -> list[str]:
+    """An expression that methods can follow, as the links of its own chain: x.a(), .b()."""
+    text = ast.get_source_segment(source, node) or ""
+    if isinstance(node, ast.BinOp):
+        return [f"({text})"]
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return [text]
+    if not isinstance(owner := node.func.value, ast.Call):
+        return [text]
+    before = ast.get_source_segment(source, owner) or ""
+    return [*_links(owner, source), text.removeprefix(before)]

@@ -176,7 +176,8 @@ def _in_torch(text: str) -> str:
 
 def _replaced(text: str, statement: ast.stmt, node: ast.Call, said: list[str]) -> str:
     lines = text.splitlines()
-    head, first, last = lines[: node.lineno - 1], lines[node.lineno - 1], lines[node.end_lineno - 1]
+    end = node.end_lineno or node.lineno
+    head, first, last = lines[: node.lineno - 1], lines[node.lineno - 1], lines[end - 1]
     # ast counts in bytes
     before = first.encode()[: node.col_offset].decode()
     after = last.encode()[node.end_col_offset :].decode()
@@ -185,10 +186,8 @@ def _replaced(text: str, statement: ast.stmt, node: ast.Call, said: list[str]) -
     if len(new) > WIDTH:
         body = textwrap.indent("\n".join([said[0], *said[1:]]), indent + "    ")
         new = f"{before}(\n{body}\n{indent}){after}"
-    tail = lines[node.end_lineno :]
     if len(said) > 1:
-        pattern = node.args[1]
+        pattern: Any = node.args[1]
         margin = " " * statement.col_offset
-        comment = f"{margin}# {pattern.value if isinstance(pattern, ast.Constant) else ''}"
-        head.insert(statement.lineno - 1, comment)
-    return "\n".join([*head, new, *tail])
+        head.insert(statement.lineno - 1, f"{margin}# {pattern.value}")
+    return "\n".join([*head, new, *lines[end:]])

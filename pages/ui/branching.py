@@ -15,7 +15,7 @@ from pages.ui.session import store, title, visitor
 from pages.ui.words import plain, t
 
 FROM, AT = "branch", "at"  # in the URL: the parent, and the checkpoint's tag
-FREE = ("dropout",)  # of a net's settings: those that a branch may change
+FREE = ("dropout", "freeze", "rate")  # of a net's settings: those that a branch may change
 ENTERED = f"{setup.KEY}.branch"  # the checkpoint whose settings the form was filled with
 
 

@@ -1,6 +1,6 @@
 """Contest: the forms of a duel and of a grid: what all runs share, and in what they differ."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -10,7 +10,7 @@ from core.config import DataConfig, RunConfig
 from core.data import SetInfo, installed
 from core.duel import EQUAL, MOST_CONTESTANTS, fair, grid, spaced
 from core.presets import presets
-from pages.ui import rivals, setup
+from pages.ui import bases, rivals, setup
 from pages.ui.forms import form
 from pages.ui.knobs import grid as positions
 from pages.ui.knobs import knobs, readable
@@ -96,8 +96,9 @@ def contestants(info: SetInfo, shared: RunConfig) -> list[RunConfig] | None:
     known = [config for config in made if config is not None]
     names = rivals.labels(known) if len(known) == count else []
     sound = True
-    for place, column in enumerate(st.columns(count)):
-        with column.container(border=True):
+    beside = [*st.columns(2), *st.columns(2)] if count == 4 else st.columns(count)
+    for place, column in enumerate(beside):
+        with column.container(border=True, height="stretch"):
             name = names[place] if names else t("duel.contestant", number=place + 1)
             st.markdown(f"**{plain(name)}**")
             _card(f"{KEY}.{place}")
@@ -123,7 +124,7 @@ def _equalled(config: RunConfig | None, shared: RunConfig) -> RunConfig | None:
     return config.model_copy(update={"data": data, **budget})
 
 
-def _choice(key: str, part: str, table: Any) -> str:
+def _choice(key: str, part: str, table: Iterable[str]) -> str:
     """A menu of architectures or optimisers, without its theory."""
     options = {name: rivals.part_label(part, name) for name in table}
     slot = f"{key}.{part}"
@@ -153,7 +154,7 @@ def _card(key: str) -> None:
         config = OPTIMIZERS[optimizer].config
         rest = [knob.name for knob in knobs(config) if knob.name != "lr"]
         form(config, f"{key}.optimizer.{optimizer}", fields=rest, columns=2)
-        schedule = _choice(key, "schedule", SCHEDULES)
+        schedule = _choice(key, "schedule", [name for name in SCHEDULES if name != "range"])
         form(SCHEDULES[schedule].config, f"{key}.schedule.{schedule}", columns=2)
         for config, heading, slot in (
             (DataConfig, "train.pictures", f"{key}.data"),
@@ -181,11 +182,14 @@ def _affordable(config: RunConfig | None, info: SetInfo) -> bool:
         return False
     seconds = cost.seconds_per_epoch * config.epochs
     st.caption(t("duel.cost", count=f"{cost.parameters:,}", seconds=f"{max(seconds, 0.1):.2g}"))
-    return True
+    return bases.at_hand(config)
 
 
 def field(info: SetInfo, shared: RunConfig) -> list[RunConfig] | None:
     """Draw the form of a grid; None while it cannot start, and why is said."""
+    with st.columns(2)[0]:
+        _choice(BASE, "model", MODELS)
+    shared = setup.now(BASE) or shared
     usual = ["sgd", "momentum", "adam"]
     options = {name: rivals.part_label("optimizer", name) for name in OPTIMIZERS}
     st.session_state.setdefault(f"{KEY}.kinds", usual)
@@ -221,4 +225,4 @@ def field(info: SetInfo, shared: RunConfig) -> list[RunConfig] | None:
     rates = ", ".join(readable(config.optimizer.lr) for config in made[:number])
     seconds = f"{max(cost * len(made), 0.1):.2g}"
     st.caption(t("duel.grid_cost", count=len(made), rates=rates, seconds=seconds))
-    return made
+    return made if bases.at_hand(made[0]) else None

@@ -10,7 +10,7 @@ from core.store import DuelRow, RunRow
 from pages.ui.knobs import knobs
 from pages.ui.session import names, store, visitor
 from pages.ui.setup import PARTS
-from pages.ui.words import find, t
+from pages.ui.words import find, plain, t
 
 PLACE = "duel"  # in the URL: a duel's id
 HIDDEN = "duel.hidden"  # the switch that hides curves until the end
@@ -64,6 +64,16 @@ def called(rows: Sequence[RunRow]) -> list[str]:
         return labels([parse(row.config) for row in rows])
     except ValueError:
         return [row.name or row.id[:4] for row in rows]
+
+
+def common(rows: Sequence[RunRow]) -> list[str]:
+    """Labels of the net and the optimiser, as far as all rows have the same."""
+    chosen = {part: {row.config[part]["name"] for row in rows} for part in ("model", "optimizer")}
+    return [
+        plain(part_label(part, *kinds))
+        for part, kinds in chosen.items()
+        if len(kinds) == 1 and kinds <= set(PARTS[part])
+    ]
 
 
 def heading(duel: DuelRow, rows: Sequence[RunRow]) -> str:

@@ -10,22 +10,13 @@ from core.progress import Progress, clear
 from core.sheets import mosaics, strip
 from pages.ui import setup
 from pages.ui.session import door
+from pages.ui.sizes import human
 from pages.ui.words import find, plain, t
 
 CHOICE = "set"  # the chosen set's name in the URL
 SHOWN = 20  # classes that are shown with pictures
 BARS = ["#6D70DC", "#E08B3E"]  # train and test; both read well on light and on dark
 COLOURS = {"bundled": "green", "generated": "green", "download": "blue", "own": "violet"}
-
-
-def human(count: int) -> str:
-    """A number of bytes as people say it."""
-    for unit, size in (("GB", 1e9), ("MB", 1e6)):
-        if count >= 0.95 * size:
-            return (
-                f"{count / size:.1f} {unit}" if count < 9.5 * size else f"{count / size:.0f} {unit}"
-            )
-    return f"{count / 1e3:.0f} kB"
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -12,7 +12,7 @@ from core.data import SetInfo, installed
 from core.estimate import Estimate, essence, estimate
 from core.presets import presets
 from core.settings import assemble
-from pages.ui import augmentation
+from pages.ui import augmentation, bases
 from pages.ui.forms import fill, form, menu, stored
 from pages.ui.knobs import knobs, lines
 from pages.ui.words import find, t
@@ -55,6 +55,7 @@ def begin() -> None:
     try:
         model = wish["model"] or presets(data)[-1].config.model.name
         adopt(assemble(data, model, wish["optimizer"], None, None, 0, []))
+        bases.leave_open(f"{KEY}.model.transfer")
     except ValueError:
         adopt(presets(FIRST_SET)[-1].config)
 
@@ -156,10 +157,17 @@ def _net() -> Net:
     info = _data()
     _presets(info.name)
     name = menu(t("train.model"), "model", MODELS, f"{KEY}.model", chips=True)
-    config = MODELS[name].config
-    with st.expander(t("train.shape"), icon=":material/tune:"):
-        model = {"name": name} | form(config, f"{KEY}.model.{name}")
+    model = {"name": name} | _shape(name, info)
     return info, {"data": {"name": info.name}, "model": model}
+
+
+def _shape(name: str, info: SetInfo) -> dict[str, Any]:
+    """The settings of an architecture, folded away where its defaults do."""
+    key = f"{KEY}.model.{name}"
+    if MODELS[name].trained:
+        return bases.choose(key, info)
+    with st.expander(t("train.shape"), icon=":material/tune:"):
+        return form(MODELS[name].config, key)
 
 
 def choose(net: Net | None = None) -> tuple[SetInfo, RunConfig | None]:
@@ -225,7 +233,8 @@ def cost(config: RunConfig, info: SetInfo) -> Estimate:
     """What the run will cost, from the cache if only knobs without a price were turned.
 
     Raises:
-        ValueError: the net does not fit the pictures, or the batch is larger than the set.
+        ValueError: the net does not fit the pictures or the memory, or the batch is larger than
+            the set.
     """
     key = essence(config).model_dump_json()
     return _estimate(key, info.channels, info.size, len(info.classes), sum(info.train))

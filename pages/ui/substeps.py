@@ -33,7 +33,8 @@ def show(row: RunRow) -> None:
     if record and record["step"] != row.step:
         record = None  # the run has gone on since
     if (before := st.session_state.get(slot)) is not None:
-        if row.state not in controls.ALIVE or (record and record["step"] > before):
+        # At rest further on without a record, as on a full disk: there is nothing to wait for.
+        if row.state not in controls.ALIVE or (row.state == "paused" and row.step > before):
             del st.session_state[slot]
         else:
             _wait(row.id, before)
@@ -74,7 +75,7 @@ def _walk(run_id: str, record: Record, steering: bool) -> None:
                     controls.dissect(store().get(run_id))
                     st.rerun()
         with right:
-            DRAWN[names[at]](record, record[names[at]])
+            DRAWN[names[at]](record, record["phases"][names[at]])
 
 
 def _turn(name: str, slot: str, to: int, *, disabled: bool = False) -> None:
@@ -134,8 +135,8 @@ def _zero_grad(record: Record, told: Record) -> None:
 
 
 def _pictures(record: Record) -> None:
-    image = base64.b64decode(record["forward"]["pictures"])
-    names = [record["classes"][label] for label in record["loss"]["labels"]]
+    image = base64.b64decode(record["phases"]["forward"]["pictures"])
+    names = [record["classes"][label] for label in record["phases"]["loss"]["labels"]]
     st.image(image, output_format="PNG", alt=", ".join(names))
 
 
@@ -145,7 +146,7 @@ def _forward(record: Record, told: Record) -> None:
     said = [
         "   ".join(f"{classes[index]} {share:.1%}" for index, share in row) for row in told["top"]
     ]
-    truth = [classes[label] for label in record["loss"]["labels"]]
+    truth = [classes[label] for label in record["phases"]["loss"]["labels"]]
     columns = {t("substeps.truth"): truth, t("substeps.guesses"): said}
     st.dataframe(pd.DataFrame(columns), hide_index=True, height="content")
     st.caption(t("substeps.logits"))

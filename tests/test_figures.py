@@ -1,0 +1,55 @@
+"""Figures: the scatter of a grid, and the colours that the theme lends it."""
+
+import math
+import tomllib
+
+import pytest
+
+from core.figures import Mark, accuracy_over_rate
+from tests.house import ROOT
+
+TICKS = {0.001: "0.001", 0.1: "0.1", 1.0: "1"}
+SAID = {"title": "title", "x": "rate", "y": "accuracy", "failed": "failed"}
+
+
+def test_a_series_per_optimiser_in_the_order_of_rates() -> None:
+    marks = [
+        Mark("SGD", 0.1, 0.8, "a"),
+        Mark("Adam", 0.001, 0.9, "b"),
+        Mark("SGD", 0.001, 0.5, "c"),
+    ]
+    figure = accuracy_over_rate(marks, rates=TICKS, **SAID)
+    sgd, adam = figure.data
+    assert (sgd.name, list(sgd.x), list(sgd.y)) == ("SGD", [0.001, 0.1], [0.5, 0.8])
+    assert list(sgd.text) == ["c", "a"] and (adam.name, list(adam.y)) == ("Adam", [0.9])
+    assert sgd.marker.symbol[0] != adam.marker.symbol[0]
+    assert (sgd.line.color, sgd.marker.color) == (None, None)  # the page's theme decides
+
+
+def test_a_run_that_failed_is_a_cross_with_a_word_in_the_legend() -> None:
+    good, bad = Mark("SGD", 0.1, 0.8, ""), Mark("SGD", 1.0, 0.0, "", ended_well=False)
+    assert len(accuracy_over_rate([good], rates=TICKS, **SAID).data) == 1
+    series, legend = accuracy_over_rate([good, bad], rates=TICKS, **SAID).data
+    assert list(series.marker.symbol) == ["circle", "x-thin-open"]
+    assert legend.name == "failed"
+
+
+@pytest.mark.parametrize("marks", [[], [Mark("SGD", 0.1, 0.8, "")]])
+def test_the_axis_holds_every_rate_from_the_start(marks: list[Mark]) -> None:
+    axis = accuracy_over_rate(marks, rates=TICKS, **SAID).layout.xaxis
+    low, high = axis.range
+    assert axis.type == "log" and low < math.log10(0.001) and high > math.log10(1.0)
+    assert list(axis.ticktext) == list(TICKS.values()) and list(axis.tickvals) == list(TICKS)
+
+
+def test_a_single_rate_has_an_axis_too() -> None:
+    low, high = accuracy_over_rate([], rates={0.1: "0.1"}, **SAID).layout.xaxis.range
+    assert low < -1 < high
+
+
+@pytest.mark.parametrize("ground", ["light", "dark"])
+def test_the_theme_has_as_many_colours_as_figures_ask_for(ground: str) -> None:
+    """Streamlit fills ten places of its Plotly theme; with one left empty all fall back."""
+    theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    colours = theme["theme"][ground]["chartCategoricalColors"]
+    assert len(set(colours)) == len(colours) == 10
