@@ -91,48 +91,56 @@ async def _visit(address: str, page: str, late: float, until: float, waits: Wait
     url = address.replace("http", "ws", 1) + "/_stcore/stream"
     await asyncio.sleep(late)
     async with connect(url, subprotocols=[Subprotocol("streamlit")], max_size=None) as socket:
-        await socket.send(_rerun(page))
-        fragment = (await _finished(socket)).fragment
-        if not fragment:
+        await socket.send(_rerun(End("", page, "", False)))
+        end = await _finished(socket)
+        if not end.fragment:
             raise RuntimeError(f"the page {page!r} has no fragment that reruns by itself")
-        while fragment and time.monotonic() < until:
+        while end.fragment and time.monotonic() < until:
             start = time.perf_counter()
-            await socket.send(_rerun(page, fragment))
-            end = await _finished(socket)
+            await socket.send(_rerun(end))
+            look = await _finished(socket)
             waits.looks.append((time.perf_counter() - start) * 1000)
-            if end.again:  # there was news: the whole page follows by itself, perhaps twice
-                while end.again:
-                    end = await _finished(socket)
+            if look.again:  # there was news: the whole page follows by itself, perhaps twice
+                while look.again:
+                    look = await _finished(socket)
                 waits.pages.append((time.perf_counter() - start) * 1000)
-                fragment = end.fragment
+                end = look
             await asyncio.sleep(max(0.0, 1 - (time.perf_counter() - start)))
 
 
-def _rerun(page: str, fragment: str = "") -> bytes:
+class End(NamedTuple):
+    """How a script run ended: its last fragment that reruns, its page, whether it begins again."""
+
+    fragment: str
+    page: str
+    hash: str
+    again: bool
+
+
+def _rerun(end: End) -> bytes:
     message = BackMsg()
-    message.rerun_script.page_name = page
-    if fragment:
-        message.rerun_script.fragment_id = fragment
+    message.rerun_script.page_name = end.page
+    message.rerun_script.page_script_hash = end.hash
+    if end.fragment:
+        message.rerun_script.fragment_id = end.fragment
         message.rerun_script.is_auto_rerun = True
     return message.SerializeToString()
 
 
-class End(NamedTuple):
-    """How a script run ended: the last fragment told to rerun, and whether it begins again."""
-
-    fragment: str
-    again: bool
-
-
 async def _finished(socket: ClientConnection) -> End:
     """Read to the end of the next script run."""
-    fragment = ""
+    fragment, page, known = "", "", ""
     async for data in socket:
         message = ForwardMsg()
         message.ParseFromString(bytes(data))  # type: ignore[arg-type]
         kind = message.WhichOneof("type")
         if kind == "auto_rerun":
             fragment = message.auto_rerun.fragment_id
+        if kind == "navigation":
+            known = message.navigation.page_script_hash
+            pages = message.navigation.app_pages
+            page = next(p.url_pathname for p in pages if p.page_script_hash == known)
         if kind == "script_finished":
-            return End(fragment, message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN)
+            again = message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN
+            return End(fragment, page, known, again)
     raise RuntimeError("the server closed the page")

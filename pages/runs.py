@@ -14,6 +14,7 @@ from pages.ui.words import t
 MOST_CURVES = 8
 TALL = 12  # rows in sight; more are scrolled
 REFRESH = 1.0  # seconds between two looks at runs that go on
+PATIENT = 4  # looks after which a curve that has grown is worth a new table
 
 
 def _apply(rows: Sequence[RunRow], action: str, do: Callable[[str], None], said: str) -> None:
@@ -189,9 +190,12 @@ def _busy(rows: list[RunRow]) -> bool:
     return any(row.state in ("queued", "running") for row in rows)
 
 
-def _watch(seen: int) -> None:
+def _watch(seen: history.Stamp) -> None:
     """Draws nothing: thirty open pages ask often, and draw anew only when there is news."""
-    if history.stamp() != seen:
+    looks = st.session_state["runs.looks"] = st.session_state.get("runs.looks", 0) + 1
+    now = history.stamp()
+    if now.runs != seen.runs or (now.curves != seen.curves and looks >= PATIENT):
+        st.session_state["runs.looks"] = 0
         st.rerun()
 
 

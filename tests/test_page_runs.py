@@ -109,3 +109,19 @@ def test_curves_leave_out_what_a_resume_took_back(store):
     lines = history.as_csv(store, store.runs()).splitlines()
     assert lines[0] == "run,name,step,epoch,metric,value,seconds"
     assert lines[-1] == f"{run_id},,3,1,val.accuracy,0.5,1.1"
+
+
+def test_a_stamp_tells_growing_curves_from_other_news(store):
+    run_id = store.create({"seed": 0}, name="one")
+
+    def look() -> history.Stamp:
+        history._stamp.clear()  # a second later
+        return history.stamp()
+
+    before = look()
+    assert look() == before
+    store.update(run_id, {"epoch": 1})
+    grown = look()
+    assert grown.runs == before.runs and grown.curves != before.curves
+    store.rename(run_id, "two")
+    assert look().runs != grown.runs

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -47,27 +47,25 @@ def _curve(run_id: str, epoch: int, state: str, queued: float) -> list[float]:
     return [row.value for row in rows if row.name == "val.accuracy" and row.value is not None]
 
 
-def stamp() -> int:
-    """A number that changes when a line of the table of runs does."""
+class Stamp(NamedTuple):
+    """Two numbers that change with the table of runs: when a run does, when its curve grows."""
+
+    runs: int
+    curves: int
+
+
+def stamp() -> Stamp:
+    """What the table of runs stands for at this moment."""
     return _stamp(place())
 
 
 @st.cache_data(ttl=1, max_entries=4, show_spinner=False)
-def _stamp(where: str) -> int:
+def _stamp(where: str) -> Stamp:
     """Read once a second for all open pages; `where` is only the key."""
-    return hash(
-        tuple(
-            (
-                row.id,
-                row.state,
-                row.epoch,
-                row.best_validation,
-                row.test_accuracy,
-                row.name,
-                row.note,
-            )
-            for row in store().runs()
-        )
+    rows = store().runs()
+    return Stamp(
+        hash(tuple((row.id, row.state, row.test_accuracy, row.name, row.note) for row in rows)),
+        hash(tuple((row.id, row.epoch, row.best_validation) for row in rows)),
     )
 
 
