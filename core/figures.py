@@ -3,6 +3,7 @@
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 
 import plotly.graph_objects as go
 
@@ -28,7 +29,6 @@ def accuracy_over_rate(
     x: str,
     y: str,
     failed: str,
-    height: int = 440,
 ) -> go.Figure:
     """Accuracy over the learning rate, on a logarithmic axis; a series is a colour and a symbol.
 
@@ -36,31 +36,18 @@ def accuracy_over_rate(
     Colours, fonts and grounds are left to the page's theme. Runs that did not end well are open
     crosses, `failed` in the legend. A faint line joins the runs of a series.
     """
-    figure = go.Figure()
-    for number, series in enumerate(dict.fromkeys(mark.series for mark in marks)):
-        own = sorted((m for m in marks if m.series == series), key=lambda mark: mark.rate)
-        symbol = SYMBOLS[number % len(SYMBOLS)]
-        figure.add_scatter(
-            x=[mark.rate for mark in own],
-            y=[mark.accuracy for mark in own],
-            name=series,
-            mode="lines+markers",
-            line={"width": 1, "dash": "dot"},
-            marker={
-                "size": [12 if mark.ended_well else 11 for mark in own],
-                "symbol": [symbol if mark.ended_well else "x-thin-open" for mark in own],
-                "line": {"width": [0.5 if mark.ended_well else 2.5 for mark in own]},
-            },
-            text=[mark.told for mark in own],
-            hovertemplate="%{text}<extra></extra>",
-        )
+    figure, series = go.Figure(), dict.fromkeys(mark.series for mark in marks)
+    marks = sorted(marks, key=lambda mark: mark.rate)
+    for name, symbol in zip(series, cycle(SYMBOLS), strict=False):
+        figure.add_trace(_line([mark for mark in marks if mark.series == name], symbol))
     if not all(mark.ended_well for mark in marks):
         cross = {"size": 11, "symbol": "x-thin-open", "line": {"width": 2.5}, "color": "gray"}
         figure.add_scatter(x=[None], y=[None], name=failed, mode="markers", marker=cross)
     figure.update_layout(
         title=title,
-        height=height,
+        height=440,
         hovermode="closest",
+        showlegend=True,
         legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0},
         margin={"l": 60, "r": 20, "t": 56, "b": 60},
     )
@@ -72,8 +59,34 @@ def accuracy_over_rate(
         ticktext=list(rates.values()),
         showgrid=True,
     )
-    figure.update_yaxes(title=y, tickformat=".0%")
+    figure.update_yaxes(title=y, tickformat=".0%", range=_shares(marks))
     return figure
+
+
+def _line(marks: Sequence[Mark], symbol: str) -> go.Scatter:
+    """The marks of one series, given in the order of their rates."""
+    return go.Scatter(
+        x=[mark.rate for mark in marks],
+        y=[mark.accuracy for mark in marks],
+        name=marks[0].series,
+        mode="lines+markers",
+        line={"width": 1, "dash": "dot"},
+        marker={
+            "size": [12 if mark.ended_well else 11 for mark in marks],
+            "symbol": [symbol if mark.ended_well else "x-thin-open" for mark in marks],
+            "opacity": 1,
+            "line": {"width": [0.5 if mark.ended_well else 2.5 for mark in marks]},
+        },
+        text=[mark.told for mark in marks],
+        hovertemplate="%{text}<extra></extra>",
+    )
+
+
+def _shares(marks: Sequence[Mark]) -> list[float]:
+    """Both ends of the axis of shares: some air round the marks, hardly beyond none and all."""
+    told = [mark.accuracy for mark in marks] or [0.0, 1.0]
+    air = max(0.1, 0.3 * (max(told) - min(told))) / 2
+    return [max(-0.03, min(told) - air), min(1.03, max(told) + air)]
 
 
 def _room(rates: Collection[float]) -> list[float]:

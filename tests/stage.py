@@ -1,6 +1,8 @@
 """What tests of pages share: a page set up alone, runs in every state, the URL."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
@@ -55,3 +57,9 @@ def address(at: AppTest, name: str) -> str:
 def sound(at: AppTest) -> AppTest:
     assert not at.exception, at.exception[0].message
     return at
+
+
+def element(at: AppTest, key: str) -> Any:
+    """What a drawn element of our own was told, None where it is not drawn."""
+    found = [e.proto for e in at.get("bidi_component") if e.proto.id.endswith(f"-{key}")]
+    return json.loads(found[0].json) if found else None

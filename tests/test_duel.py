@@ -1,13 +1,12 @@
-"""Duel: fair conditions, identical batches, who wins and whether it is luck, grids."""
+"""Duel: fair conditions, who wins and whether it is luck, grids."""
 
 import dataclasses
 
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.config import RunConfig, parse
+from core.config import parse
 from core.data import DATASETS, info
 from core.duel import (
     EQUAL,
@@ -26,23 +25,10 @@ from core.effort import effort, known_effort, pictures_at
 from core.store import Row, RunRow, Store
 from core.training import Run
 from models import build
+from tests.ring import RIVALS, config
 from tests.workshop import settings
 
 PRESENT = [name for name, spec in DATASETS.items() if spec.kind != "download"]
-
-
-def config(epochs: int = 2, **changes) -> RunConfig:
-    return parse(settings(epochs, **changes))
-
-
-RIVALS = [
-    config(),
-    config(optimizer={"name": "sgd", "lr": 0.5}),
-    config(model={"name": "cnn", "widths": (4,), "norm": True}, precision="fp32"),
-    config(model={"name": "lstm", "width": 8}, optimizer={"name": "muon"}),
-    config(model={"name": "vit", "width": 16, "depth": 1, "heads": 2, "dropout": 0.3}),
-    config(data=settings()["data"] | {"shift": 2, "mixup": 0.4}, smoothing=0.1, average=0.9),
-]
 
 
 # Fair ----------------------------------------------------------------------------------------
@@ -76,41 +62,6 @@ def test_nobody_fights_alone_or_with_a_twin() -> None:
         fair(RIVALS[:1])
     with pytest.raises(ValueError, match="contestants 1 and 3 are the same"):
         fair([*RIVALS[:2], config()])
-
-
-def watched(config: RunConfig, monkeypatch: pytest.MonkeyPatch) -> tuple[list, list, list]:
-    """Indices of every batch, of every validation, and the raw pictures that went in, of a run."""
-    run = Run(config)
-    learned, raw, judged = [], [], []
-    step, scored = run._batch, run.scored
-
-    def batch(indices: torch.Tensor) -> dict[str, float]:
-        learned.append(indices.tolist())
-        raw.append(run.images[indices])
-        return step(indices)
-
-    def score(indices: torch.Tensor):
-        judged.append(indices.tolist())
-        return scored(indices)
-
-    monkeypatch.setattr(run, "_batch", batch)
-    monkeypatch.setattr(run, "scored", score)
-    for _ in run:
-        pass
-    return learned, raw, judged
-
-
-def test_contestants_see_identical_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    first, pictures, judged = watched(RIVALS[0], monkeypatch)
-    assert len(first) == 16 and len(judged) == 2 and len(judged[0]) > 50
-    assert first[:8] != first[8:]  # each epoch has an order of its own
-    assert sorted(sum(first[:8], [])) == sorted(sum(first[8:], []))
-    assert not set(sum(first, [])) & set(judged[0])
-    for rival in RIVALS[1:]:
-        learned, raw, seen = watched(rival, monkeypatch)
-        assert learned == first and seen == judged
-        assert all(map(torch.equal, raw, pictures))
-    assert watched(config(seed=1), monkeypatch)[0] != first
 
 
 # Who wins ------------------------------------------------------------------------------------

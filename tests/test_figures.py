@@ -42,6 +42,14 @@ def test_the_axis_holds_every_rate_from_the_start(marks: list[Mark]) -> None:
     assert list(axis.ticktext) == list(TICKS.values()) and list(axis.tickvals) == list(TICKS)
 
 
+@pytest.mark.parametrize("shares", [[], [0.0], [1.0], [0.5], [0.1, 0.95], [0.931, 0.934]])
+def test_the_axis_of_shares_has_room_for_all_marks_and_not_much_more(shares: list[float]) -> None:
+    marks = [Mark("SGD", 0.1, share, "") for share in shares]
+    low, high = accuracy_over_rate(marks, rates=TICKS, **SAID).layout.yaxis.range
+    assert -0.04 < low < min(shares, default=0) and max(shares, default=1) < high < 1.04
+    assert high - low < 1.5 * (max(shares, default=1) - min(shares, default=0)) + 0.2
+
+
 def test_a_single_rate_has_an_axis_too() -> None:
     low, high = accuracy_over_rate([], rates={0.1: "0.1"}, **SAID).layout.xaxis.range
     assert low < -1 < high

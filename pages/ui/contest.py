@@ -144,24 +144,24 @@ def _card(key: str) -> None:
     model = _choice(key, "model", MODELS)
     optimizer = _choice(key, "optimizer", OPTIMIZERS)
     form(OPTIMIZERS[optimizer].config, f"{key}.optimizer.{optimizer}", fields=["lr"])
-    more = st.popover(t("duel.more"), icon=":material/tune:", key=f"{key}.more", on_change="rerun")
+    more = st.expander(t("duel.more"), icon=":material/tune:", key=f"{key}.more", on_change="rerun")
     if not more.open:
         return
     with more:
         st.markdown(f"**{t('train.model')}**")
-        form(MODELS[model].config, f"{key}.model.{model}", columns=2)
+        form(MODELS[model].config, f"{key}.model.{model}")
         st.markdown(f"**{t('train.optimizer')}**")
         config = OPTIMIZERS[optimizer].config
         rest = [knob.name for knob in knobs(config) if knob.name != "lr"]
-        form(config, f"{key}.optimizer.{optimizer}", fields=rest, columns=2)
+        form(config, f"{key}.optimizer.{optimizer}", fields=rest)
         schedule = _choice(key, "schedule", [name for name in SCHEDULES if name != "range"])
-        form(SCHEDULES[schedule].config, f"{key}.schedule.{schedule}", columns=2)
+        form(SCHEDULES[schedule].config, f"{key}.schedule.{schedule}")
         for config, heading, slot in (
             (DataConfig, "train.pictures", f"{key}.data"),
             (RunConfig, "train.run", key),
         ):
             st.markdown(f"**{t(heading)}**")
-            form(config, slot, fields=_free(config), columns=2)
+            form(config, slot, fields=_free(config))
 
 
 def _free(config: type[Any]) -> list[str]:
@@ -201,6 +201,21 @@ def field(info: SetInfo, shared: RunConfig) -> list[RunConfig] | None:
         key=f"{KEY}.kinds",
         persist_state="session",
     )
+    try:
+        rates = _rates()
+        made = grid(shared, list(kinds), rates)
+        cost = setup.cost(made[0], info).seconds_per_epoch * shared.epochs
+    except ValueError as problem:
+        st.warning(str(problem), icon=":material/grid_off:")
+        return None
+    told = ", ".join(readable(rate) for rate in rates)
+    seconds = f"{max(cost * len(made), 0.1):.2g}"
+    st.caption(t("duel.grid_cost", count=len(made), rates=told, seconds=seconds))
+    return made if bases.at_hand(made[0]) else None
+
+
+def _rates() -> list[float]:
+    """Draw from where to where the rates go, and how many they are."""
     left, right = st.columns([2, 1])
     with left:
         low, high = st.select_slider(
@@ -216,13 +231,4 @@ def field(info: SetInfo, shared: RunConfig) -> list[RunConfig] | None:
         number = st.slider(
             t("duel.rate_count"), 2, MOST_RATES, key=f"{KEY}.number", persist_state="session"
         )
-    try:
-        made = grid(shared, list(kinds), spaced(low, high, number))
-        cost = setup.cost(made[0], info).seconds_per_epoch * shared.epochs
-    except ValueError as problem:
-        st.warning(str(problem), icon=":material/grid_off:")
-        return None
-    rates = ", ".join(readable(config.optimizer.lr) for config in made[:number])
-    seconds = f"{max(cost * len(made), 0.1):.2g}"
-    st.caption(t("duel.grid_cost", count=len(made), rates=rates, seconds=seconds))
-    return made if bases.at_hand(made[0]) else None
+    return spaced(low, high, number)

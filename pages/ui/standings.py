@@ -1,4 +1,4 @@
-"""Standings: how the contestants of a duel do: table, verdict, and the scatter of a grid."""
+"""Standings: how the contestants of a duel do: the table and the verdict."""
 
 from collections.abc import Sequence
 from contextlib import suppress

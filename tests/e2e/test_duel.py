@@ -66,6 +66,24 @@ def test_the_classic_is_guessed_watched_and_judged(
     settled(other)
 
 
+def test_contestants_may_differ_in_anything(visit: Callable[..., Visitor]) -> None:
+    page = visit().open("/duel")
+    page.get_by_text("Your own duel").click()
+    menu = page.get_by_role("combobox", name="Architecture").nth(1)
+    menu.click()
+    page.get_by_role("option", name="MLP", exact=True).click()
+    expect(page.get_by_text("contestants 1 and 2 are the same")).to_be_visible()
+    page.get_by_text("More settings").nth(1).click()
+    page.get_by_role("slider", name="Dropout").press("ArrowRight")
+    settled(page)
+    page.get_by_text("More settings").nth(1).click()  # what was set stays set behind a closed door
+    settled(page)
+    expect(button(page, "Dropout 0")).to_be_visible()
+    button(page, "Dropout 0.05").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Dropout 0 vs Dropout 0.05")
+    expect(page.get_by_text("Your guess: Dropout 0.05.")).to_be_visible()
+
+
 def test_curves_stay_hidden_until_all_have_arrived(
     visit: Callable[..., Visitor], installation: Installation
 ) -> None:
