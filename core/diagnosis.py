@@ -12,6 +12,7 @@ LEAST = 8  # training losses before anything is said
 SURE = 24  # training losses before a loss that does not fall is a finding
 RECENT = 3  # points of health that count as now
 LOST = 1.2  # a loss of so many times the first one is going the wrong way
+LEAP = 2.0  # a loss that was once so many times the first one had steps that were too long
 DEAD = 0.5  # share of a layer's units
 LONG, SHORT = 0.1, 2e-4  # update ÷ weights of the middle layer beyond which steps are odd
 # A loss that fell by less than this share: not at all, hardly, little.
@@ -93,10 +94,10 @@ def diagnose(
 def _dead(health: Mapping[str, Any] | None, points: Sequence[Any]) -> Finding | None:
     """A layer of which most units are silent, lately and not only in one batch."""
     shares: dict[str, float] = {}
-    for number, (name, _) in enumerate(health["bends"] if health else []):
+    for number, names in enumerate(health["bends"] if health else []):
         seen = [p["dead"][number] for p in points if p["dead"][number] is not None]
         if len(seen) == RECENT:
-            shares[name] = min(seen)
+            shares[" ".join(names)] = min(seen)
     if not shares or max(shares.values()) < DEAD:
         return None
     worst = max(shares, key=shares.__getitem__)
@@ -120,6 +121,12 @@ def _rate_at(step: int, rates: Mapping[int, float]) -> float:
     return next(later, list(rates.values())[-1]) if step >= min(rates) else 0.0
 
 
+def _middle(values: Sequence[float | None]) -> float | None:
+    """The median; None where half of the layers had nothing to measure, as weights of zero."""
+    known = [value for value in values if value is not None]
+    return statistics.median(known) if 2 * len(known) > len(values) else None
+
+
 def _pace(
     loss: Sequence[float], rates: Mapping[int, float], points: Sequence[Any]
 ) -> Finding | None:
@@ -128,10 +135,9 @@ def _pace(
     top = max(rates.values())
     # A schedule lets the steps shrink at the end: those at the highest rates tell of the choice.
     full = [p for p in points if _rate_at(p["step"], rates) >= top / 2][-RECENT:]
-    updates = [u for point in full for u in point["update"] if u is not None]
-    middle = statistics.median(updates) if updates else None
-    long = middle is not None and middle > LONG and now > (1 - STUCK) * first
-    if long or now > LOST * first:
+    middle = _middle([u for point in full for u in point["update"]])
+    long = middle is not None and middle > LONG or max(loss) > LEAP * first
+    if now > LOST * first or (long and now > (1 - STUCK) * first):
         return Finding("high", {"rate": top})
     short = middle is not None and middle < SHORT and now > (1 - SLOW) * first
     return Finding("low", {"rate": top}) if short and not _rising(rates) else None

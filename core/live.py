@@ -63,12 +63,12 @@ def payload(store: Store, run_id: str, since: int) -> dict[str, Any]:
 
 def _effort(config: Mapping[str, Any]) -> dict[str, int] | None:
     """What the axes of pictures and multiply-adds are worked out from."""
-    from core.effort import PASSES, known_effort
+    from core.effort import known_effort
 
     known = known_effort(config)
     if known is None:
         return None
-    return {"pictures": known.pictures, "multiply_adds": PASSES * known.multiply_adds}
+    return {"pictures": known.pictures, "multiply_adds": known.training}
 
 
 def views(store: Store, run_id: str, tag: str = "") -> dict[str, Any]:

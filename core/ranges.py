@@ -1,6 +1,7 @@
 """Range test: the rate rises step by step until the loss runs away; the curve suggests a rate."""
 
 import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,9 @@ LEAST = 12  # steps that a curve needs
 TOP = 10.0  # the highest rate that is tried
 WEIGHT = 0.85  # of the loss so far, against the newest, in the smoothed curve
 AWAY = 4.0  # a loss of so many times the lowest has run away
-BELOW = 10.0  # the suggestion stays so many times below the rate of the lowest loss
+FALLEN = 0.97  # a lowest loss above this share of the first one has not fallen
+NEAR = 6  # points to each side over which a slope is taken: a third of a power of ten
+BELOW = 4.0  # the suggestion stays so many times below the rate of the lowest loss
 
 
 class Sweep:
@@ -52,8 +55,8 @@ def smooth(losses: Sequence[float]) -> list[float]:
 def suggest(rates: Sequence[float], losses: Sequence[float]) -> Suggestion | None:
     """A rate to train with, from a test whose rates rise; None where the loss never fell.
 
-    The rate at which the smoothed loss falls fastest per power of ten, before it is lowest; but at
-    most a tenth of the rate where it is lowest, since there the steps are about to be too long.
+    Midway, on the logarithmic axis, between the rate at which the smoothed loss falls fastest and
+    that of its least; but at most a quarter of the latter, where steps are about to be too long.
     Smith 2015, arXiv 1506.01186, section 3.3.
     """
     known = [pair for pair in zip(rates, losses, strict=True) if math.isfinite(pair[1])]
@@ -61,22 +64,29 @@ def suggest(rates: Sequence[float], losses: Sequence[float]) -> Suggestion | Non
         return None
     logs, curve = [math.log10(rate) for rate, _ in known], smooth([loss for _, loss in known])
     least = min(range(len(curve)), key=curve.__getitem__)
-    slopes = [(curve[i + 1] - curve[i - 1]) / (logs[i + 1] - logs[i - 1]) for i in range(1, least)]
-    if not slopes or min(slopes) >= 0:
+    slopes = [_slope(logs, curve, i) for i in range(least)]
+    if not slopes or min(slopes) >= 0 or curve[least] > FALLEN * statistics.fmean(curve[:NEAR]):
         return None
-    steepest, lowest = known[1 + slopes.index(min(slopes))][0], known[least][0]
-    return Suggestion(float(f"{min(steepest, lowest / BELOW):.2g}"), steepest, lowest)
+    steepest, lowest = known[slopes.index(min(slopes))][0], known[least][0]
+    rate = min((steepest * lowest) ** 0.5, lowest / BELOW)
+    return Suggestion(float(f"{rate:.2g}"), steepest, lowest)
+
+
+def _slope(x: Sequence[float], y: Sequence[float], i: int) -> float:
+    """Of the straight line through the points around i: two alone would show their jitter."""
+    near = slice(max(0, i - NEAR), i + NEAR + 1)
+    return statistics.linear_regression(x[near], y[near]).slope
 
 
 def curve(rows: Sequence[Row]) -> tuple[list[float], list[float]]:
-    """Rates and losses of a run, step by step, from its metric rows; what was lost is left out."""
+    """Rates and losses of a run, step by step, as far as they are numbers and were not lost."""
     found: dict[str, dict[int, float]] = {"lr": {}, "train.loss": {}}
     for row in rows:
         if row.name == "rewind":
             for values in found.values():
                 for step in [step for step in values if step > row.step]:
                     del values[step]
-        elif row.name in found and row.value is not None:
+        elif row.name in found and row.value is not None and math.isfinite(row.value):
             found[row.name][row.step] = row.value
     steps = sorted(found["lr"].keys() & found["train.loss"].keys())
     rates, losses = found["lr"], found["train.loss"]
@@ -89,8 +99,6 @@ def probe(config: RunConfig, pictures: int) -> RunConfig:
     Net, objective, optimiser and pictures are the config's own; one epoch of about 120 steps,
     more epochs where the set has fewer.
 
-    Raises:
-        ValueError: the batch is larger than the set.
     """
     there = pictures - max(1, round(pictures * config.data.validation))
     if config.data.limit:

@@ -21,12 +21,13 @@ def view(run: "Run") -> dict[str, Any]:
     try:
         with torch.inference_mode(), autocast(run.half, run.device):
             x = run.normalise(run.gallery.images.to(run.device))
-            logits = answers(run.judged, x, run.config.mirror)
+            logits = answers(run.judged, x, run.config.mirror).float()
     finally:
         run.judged.train(before)
     return {
         "classes": list(run.pictures.classes),
-        "gallery": run.gallery.view(logits.float().softmax(1)),
+        # Finite weights of a net that diverged may still overflow; what is shown must be numbers.
+        "gallery": run.gallery.view(logits.nan_to_num().softmax(1)),
         "confusion": run.score.confusion.tolist() if run.score else None,
         "step": run.step,
         "epoch": run.epoch,
@@ -65,7 +66,7 @@ def save(run: "Run", folder: Path) -> dict[str, Any]:
         parts["raw"] = run.model.state_dict()
     if run.patience.weights is not None:
         parts["best"] = run.patience.weights
-    return checkpoint.save_checkpoint(folder, card, parts)
+    return checkpoint.save_checkpoint(folder, card, parts, run.frozen)
 
 
 def restore(run: "Run", folder: Path) -> torch.Tensor | None:

@@ -119,7 +119,7 @@ def test_a_rate_set_by_hand_is_the_one_that_is_judged():
 
 def test_dead_names_the_worst_layer_and_only_if_it_stays_so():
     assert found(rows_of(falling()), health_of(dead=(0.3, 0.8))) == Finding(
-        "dead", {"layer": "4", "share": 0.8}
+        "dead", {"layer": "4 ReLU", "share": 0.8}
     )
     health = health_of(dead=(0.3, 0.8))
     health["points"][-2]["dead"][1] = 0.1
@@ -214,15 +214,15 @@ def test_units_that_were_pushed_below_zero_are_found_dead():
 
     finding, _ = ailing(tiny(epochs=4), push)
     assert finding.key == "dead"
-    assert finding.values["layer"] == "4" and finding.values["share"] >= 6 / 8
+    assert finding.values["layer"] == "4 ReLU" and finding.values["share"] >= 6 / 8
 
 
 def test_a_net_of_zeros_is_found_stuck():
     zeros = {"name": "mlp", "widths": (16, 8), "dropout": 0.0, "norm": False, "init": "zeros"}
-    finding, _ = ailing(tiny(model=zeros | {"activation": "gelu"}, epochs=6))
+    finding, _ = ailing(tiny(model=zeros | {"activation": "gelu"}, epochs=5))
     assert finding.key == "stuck"
     finding, _ = ailing(tiny(model=zeros, epochs=6))
-    assert finding == Finding("dead", {"layer": "2", "share": 1.0})
+    assert finding == Finding("dead", {"layer": "2 ReLU", "share": 1.0})
 
 
 def test_learning_by_heart_is_found_to_be_overfitting():

@@ -51,27 +51,32 @@ def batch(monkeypatch):
     return seen
 
 
-def test_every_phase_tells_what_the_same_step_by_hand_gives(batch):
+@pytest.fixture
+def step(batch):
+    """The third step of a run, taken apart, and its twin: (phases, net before it, x, labels)."""
     config = tiny(clip=0.5)
     record = dissected(Run(config), 3)
     x, labels = batch[2]
-    twin = at(config, 3)
-    net, parts = twin.model, [1, 3, 5]
-    pairs = [list(net[i].parameters()) for i in parts]
-    before = [lengths([p.detach() for p in pair]) for pair in pairs]
+    return record["phases"], at(config, 3), x, labels
 
-    # zero_grad: what step 2 left behind, clipped as it was; and then nothing
-    left = [lengths([p.grad for p in pair]) for pair in pairs]
-    phase = record["phases"]["zero_grad"]
-    assert phase["before"] == pytest.approx(left, **CLOSE)
-    assert phase["after"] == [None, None, None]
-    net.zero_grad()
 
-    # forward: the pictures as they are, the logits, the three best guesses with their shares
-    phase = record["phases"]["forward"]
-    logits = net(x)
-    assert np.array(phase["logits"]) == pytest.approx(logits[:SHOWN].detach().numpy(), rel=1e-3)
-    best = logits[:SHOWN].softmax(1).topk(3)
+def pairs_of(net):
+    """Weight and bias of each layer."""
+    return [list(net[i].parameters()) for i in (1, 3, 5)]
+
+
+def test_zero_grad_tells_what_was_left_and_that_it_is_gone(step):
+    phases, twin, _, _ = step
+    left = [lengths([p.grad for p in pair]) for pair in pairs_of(twin.model)]
+    assert phases["zero_grad"]["before"] == pytest.approx(left, **CLOSE)
+    assert phases["zero_grad"]["after"] == [None, None, None]
+
+
+def test_forward_tells_pictures_logits_and_the_best_guesses(step):
+    phases, twin, x, _ = step
+    phase, logits = phases["forward"], twin.model(x)[:SHOWN].detach()
+    assert np.array(phase["logits"]) == pytest.approx(logits.numpy(), rel=1e-3)
+    best = logits.softmax(1).topk(3)
     for row, indices, shares in zip(phase["top"], best.indices, best.values, strict=True):
         assert [index for index, _ in row] == indices.tolist()
         assert [share for _, share in row] == pytest.approx(shares.tolist(), **CLOSE)
@@ -79,32 +84,39 @@ def test_every_phase_tells_what_the_same_step_by_hand_gives(batch):
     original = twin.normalise.undo(x[0])[0].numpy()
     assert (np.asarray(picture.convert("L"))[:56:2, :56:2] == original).all()
 
-    # loss: minus log of the share of the true class, and the mean of the whole batch
-    phase, each = record["phases"]["loss"], -logits.log_softmax(1)[torch.arange(64), labels]
+
+def test_loss_tells_minus_log_of_the_true_share_and_the_mean_of_the_batch(step):
+    phases, twin, x, labels = step
+    phase = phases["loss"]
+    each = -twin.model(x).log_softmax(1)[torch.arange(64), labels].detach()
     assert phase["labels"] == labels[:SHOWN].tolist()
     assert phase["each"] == pytest.approx(each[:SHOWN].tolist(), **CLOSE)
     told = [phase[name] for name in ("mean", "least", "most")]
-    assert told == pytest.approx([each.mean().item(), each.min().item(), each.max().item()], **CLOSE)
+    expected = [each.mean().item(), each.min().item(), each.max().item()]
+    assert told == pytest.approx(expected, **CLOSE)
 
-    # backward: the gradient of each layer before it is clipped, and of all as one vector
-    F.cross_entropy(logits, labels).backward()
+
+def test_backward_and_step_tell_the_gradient_the_clipped_one_and_how_far_it_moved(step):
+    phases, twin, x, labels = step
+    net, pairs = twin.model, pairs_of(twin.model)
+    before = [lengths([p.detach() for p in pair]) for pair in pairs]
+    net.zero_grad()
+    F.cross_entropy(net(x), labels).backward()
     gradient = [lengths([p.grad for p in pair]) for pair in pairs]
-    phase = record["phases"]["backward"]
-    assert phase["gradient"] == pytest.approx(gradient, **CLOSE)
     whole = math.sqrt(sum(g**2 for g in gradient))
-    assert phase["total"] == pytest.approx(whole, **CLOSE) and whole > 0.5
+    assert phases["backward"]["gradient"] == pytest.approx(gradient, **CLOSE)
+    assert phases["backward"]["total"] == pytest.approx(whole, **CLOSE) and whole > 0.5
 
-    # step: plain SGD moves every weight by rate × clipped gradient
-    phase, share = record["phases"]["step"], 0.5 / whole
-    assert phase["clipped"] == pytest.approx([g * share for g in gradient], **CLOSE)
-    assert phase["before"] == pytest.approx(before, **CLOSE)
+    phase, share = phases["step"], 0.5 / whole  # plain SGD: rate × clipped gradient
     moves = [0.1 * share * g for g in gradient]
-    assert phase["update"] == pytest.approx(moves, **CLOSE)
-    assert phase["ratio"] == pytest.approx([m / b for m, b in zip(moves, before, strict=True)], **CLOSE)
+    ratio = [move / weight for move, weight in zip(moves, before, strict=True)]
     with torch.no_grad():
         after = [lengths([p - 0.1 * share * p.grad for p in pair]) for pair in pairs]
-    assert phase["after"] == pytest.approx(after, **CLOSE)
-    assert phase["after"] != phase["before"]
+    assert phase["clipped"] == pytest.approx([g * share for g in gradient], **CLOSE)
+    assert phase["before"] == pytest.approx(before, **CLOSE)
+    assert phase["update"] == pytest.approx(moves, **CLOSE)
+    assert phase["ratio"] == pytest.approx(ratio, **CLOSE)
+    assert phase["after"] == pytest.approx(after, **CLOSE) and phase["after"] != phase["before"]
 
 
 def test_a_record_says_where_it_was_taken_and_is_plain_json():

@@ -1,6 +1,7 @@
 """The one loop: same seed same curve, honest means, stop keeps, save and resume are exact."""
 
 import itertools
+import json
 
 import pytest
 import torch
@@ -203,6 +204,15 @@ def test_view_holds_predictions_that_are_the_models_own():
     assert entry["top"][0][0] == int(shares.argmax())
     assert entry["top"][0][1] == pytest.approx(shares.max().item(), abs=1e-4)
     assert entry["index"] in run.validation.tolist()
+
+
+def test_the_view_of_a_net_that_overflows_is_still_made_of_numbers():
+    run = Run(tiny(model={"name": "mlp", "widths": (16,), "norm": False}))
+    with torch.no_grad():
+        for p in run.model.parameters():
+            p.fill_(1e30)
+    view = run.view()
+    assert json.loads(json.dumps(view, allow_nan=False)) == view
 
 
 def test_normalise_and_its_inverse():

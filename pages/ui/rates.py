@@ -1,5 +1,9 @@
 """The search for a learning rate: the button that starts it, and its curve with the suggestion."""
 
+import math
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from core.config import RunConfig, parse
@@ -11,6 +15,7 @@ from pages.ui import controls, setup
 from pages.ui.session import store
 from pages.ui.words import t
 
+Chart = dict[str, Any]
 TALLEST = 1.5  # the axis of losses ends at so many times the first one
 
 
@@ -87,31 +92,63 @@ def _take(test: RunConfig, rate: float) -> None:
 def _draw(rates: list[float], losses: list[float], found: Suggestion | None) -> None:
     """Loss over rate on a logarithmic axis, the suggestion as a line."""
     top = TALLEST * losses[0]
-    raw, calm = ([[r, v] for r, v in zip(rates, y, strict=True)] for y in (losses, smooth(losses)))
-    mark = {"symbol": "none", "data": [{"xAxis": found.rate}]} if found else {}
-    mark |= {"label": {"formatter": f"lr = {found.rate:g}"}} if found else {}
+    calm = smooth(losses)
+    mark, dots = _marks(dict(zip(rates, calm, strict=True)), found) if found else ({}, {})
     line = {"type": "line", "showSymbol": False}
     st.echarts_chart(
         {
             "animation": False,
-            "grid": {"left": 56, "right": 24, "top": 36, "bottom": 48},
+            "grid": {"left": 8, "right": 24, "top": 40, "bottom": 8},
             "legend": {"top": 0},
-            "tooltip": {"trigger": "axis"},
+            "tooltip": {"trigger": "axis", "valueFormatter": "%.3g"},
             "xAxis": {
                 "type": "log",
                 "name": t("rates.rate"),
                 "nameLocation": "middle",
                 "nameGap": 30,
-                "min": rates[0],
+                "min": _decade(rates[0]),
                 "max": rates[-1],
             },
             "yAxis": {"type": "value", "name": t("rates.loss"), "min": 0, "max": round(top, 2)},
             "series": [
-                line | {"name": t("rates.loss"), "data": raw, "lineStyle": {"opacity": 0.35}},
-                line | {"name": t("rates.smooth"), "data": calm, "markLine": mark},
+                line
+                | {"name": t("rates.loss"), "data": _points(rates, losses)}
+                | {"lineStyle": {"opacity": 0.35}},
+                line
+                | {"name": t("rates.smooth"), "data": _points(rates, calm)}
+                | {"markLine": mark, "markPoint": dots},
             ],
         },
-        height=280,
+        height=300,
         key="rates.chart",
         alt=t("rates.title"),
     )
+
+
+def _points(rates: list[float], losses: list[float]) -> list[list[float]]:
+    """As many digits as a reader can use: the tooltip shows rates as they are."""
+    return [[float(f"{r:.3g}"), float(f"{v:.4g}")] for r, v in zip(rates, losses, strict=True)]
+
+
+def _decade(rate: float) -> float:
+    """The power of ten at or below a rate, a hair above one counting as it."""
+    return float(f"1e{math.floor(math.log10(rate * 1.001))}")
+
+
+def _marks(curve: Mapping[float, float], found: Suggestion) -> tuple[Chart, Chart]:
+    """A line at the suggested rate, and dots where the curve falls fastest and is lowest."""
+    line = {
+        "symbol": "none",
+        "data": [{"xAxis": found.rate}],
+        "label": {"formatter": f"lr = {found.rate:g}"},
+    }
+    dots = {
+        "symbol": "circle",
+        "symbolSize": 9,
+        "data": [
+            {"coord": [rate, curve[rate]], "name": t(f"rates.{name}")}
+            for name, rate in (("steepest", found.steepest), ("lowest", found.lowest))
+        ],
+        "label": {"formatter": "{b}", "position": "bottom"},
+    }
+    return line, dots

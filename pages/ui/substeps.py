@@ -2,7 +2,7 @@
 
 import base64
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -22,6 +22,8 @@ PHASES = {
     "backward": "loss.backward()",
     "step": "optimizer.step()",
 }
+CLIP = "clip_grad_norm_(parameters, {clip:g})"  # at work in the last phase, where it is on
+TALL = 440  # pixels that every phase takes, so that nothing below jumps
 LOOK = 0.3  # seconds between two looks for a batch that was asked for
 Record = dict[str, Any]
 
@@ -39,7 +41,7 @@ def show(row: RunRow) -> None:
         else:
             _wait(row.id, before)
     if record:
-        _walk(row.id, record, controls.mine(row))
+        _walk(row, record, controls.mine(row))
 
 
 @st.fragment(run_every=LOOK)
@@ -53,9 +55,9 @@ def _wait(run_id: str, before: int) -> None:
 
 
 @st.fragment
-def _walk(run_id: str, record: Record, steering: bool) -> None:
+def _walk(row: RunRow, record: Record, steering: bool) -> None:
     """One phase at a time, back and forth."""
-    slot = f"substeps.at.{run_id}.{record['step']}"
+    slot = f"substeps.at.{row.id}.{record['step']}"
     names = list(PHASES)
     at = st.session_state.setdefault(slot, 0)
     with st.container(border=True, key="substeps"):
@@ -63,8 +65,7 @@ def _walk(run_id: str, record: Record, steering: bool) -> None:
         st.markdown(f"**{t('substeps.title', **where)}**")
         left, right = st.columns([5, 8], gap="medium")
         with left:
-            _code(at)
-            st.markdown(t(f"substeps.{names[at]}"))
+            _code(at, row.config.get("clip", 0.0))
             with st.container(horizontal=True):
                 _turn("back", slot, at - 1, disabled=at == 0)
                 if at < len(names) - 1:
@@ -72,33 +73,56 @@ def _walk(run_id: str, record: Record, steering: bool) -> None:
                 elif steering and st.button(
                     t("substeps.more"), key="substeps.more", type="primary", icon=":material/add:"
                 ):
-                    controls.dissect(store().get(run_id))
+                    controls.dissect(store().get(row.id))
                     st.rerun()
-        with right:
+            st.markdown(t(f"substeps.{names[at]}"))
+            if names[at] == "loss" and _softened(row.config):
+                st.caption(t("substeps.softened"))
+        with right, st.container(height=TALL, border=False):
             DRAWN[names[at]](record, record["phases"][names[at]])
 
 
 def _turn(name: str, slot: str, to: int, *, disabled: bool = False) -> None:
     kind = "primary" if name == "next" else "secondary"
     icon = f":material/arrow_{'forward' if name == 'next' else 'back'}:"
-    if st.button(
-        t(f"substeps.{name}"), key=f"substeps.{name}", type=kind, icon=icon, disabled=disabled
-    ):
-        st.session_state[slot] = to
-        st.rerun(scope="fragment")
+    # No rerun of the fragment alone: a click may be answered by a run of the whole page.
+    st.button(
+        t(f"substeps.{name}"),
+        key=f"substeps.{name}",
+        type=kind,
+        icon=icon,
+        disabled=disabled,
+        on_click=_go,
+        args=(slot, to),
+    )
 
 
-def _code(at: int) -> None:
-    """The five lines of a training step, the one that is at work marked."""
+def _go(slot: str, to: int) -> None:
+    st.session_state[slot] = to
+
+
+def _softened(config: Mapping[str, Any]) -> bool:
+    """Whether more than the true class counts in the loss."""
+    return bool(config.get("smoothing") or config.get("data", {}).get("mixup"))
+
+
+def _code(at: int, clip: float) -> None:
+    """The lines of a training step, those at work marked."""
     lines = []
-    for number, code in enumerate(PHASES.values()):
-        line = f"`{code}`"
-        lines.append(f":blue-background[**{line}**]" if number == at else line)
+    for number, (phase, code) in enumerate(PHASES.items()):
+        clipped = [CLIP.format(clip=clip)] if phase == "step" and clip else []
+        for text in [*clipped, code]:
+            lines.append(f":blue-background[**`{text}`**]" if number == at else f"`{text}`")
     st.markdown("  \n".join(lines))
 
 
 def _numbers(values: Sequence[float | None]) -> list[float]:
     return [math.nan if value is None else value for value in values]
+
+
+def _said(value: float | None, pattern: str) -> str:
+    """A number in words; gradients may leave the finite numbers while the loss is still one."""
+    return "–" if value is None else format(value, pattern)
 
 
 def _bar(label: str, values: Sequence[float]) -> Any:
@@ -143,36 +167,40 @@ def _pictures(record: Record) -> None:
 def _forward(record: Record, told: Record) -> None:
     _pictures(record)
     classes = record["classes"]
-    said = [
-        "   ".join(f"{classes[index]} {share:.1%}" for index, share in row) for row in told["top"]
-    ]
-    truth = [classes[label] for label in record["phases"]["loss"]["labels"]]
-    columns = {t("substeps.truth"): truth, t("substeps.guesses"): said}
-    st.dataframe(pd.DataFrame(columns), hide_index=True, height="content")
+    guesses = [[f"{classes[index]}: {share:.1%}" for index, share in row] for row in told["top"]]
+    columns = {t("substeps.truth"): [classes[n] for n in record["phases"]["loss"]["labels"]]}
+    columns |= {t("substeps.guesses"): ["   ".join(row) for row in guesses]}
+    # Classes may be called like a heading of ours: their columns are told apart by a prefix.
+    for number, values in enumerate(zip(*told["logits"], strict=True)):
+        columns[f"logit.{number}"] = _numbers(values)
+    heads = {
+        f"logit.{number}": st.column_config.NumberColumn(name, format="%.2f", width=64)
+        for number, name in enumerate(classes)
+    }
+    frame = pd.DataFrame(columns)
+    st.dataframe(frame, hide_index=True, height="content", column_config=heads)
     st.caption(t("substeps.logits"))
-    logits = pd.DataFrame(told["logits"], columns=classes).astype(float).round(2)
-    st.dataframe(logits, hide_index=True, height="content")
 
 
 def _loss(record: Record, told: Record) -> None:
     _pictures(record)
     one, two, three = st.columns(3)
-    one.metric(t("substeps.mean"), f"{told['mean'] or math.nan:.4f}")
-    two.metric(t("substeps.least"), f"{told['least'] or 0:.4f}")
-    three.metric(t("substeps.most"), f"{told['most'] or math.nan:.4f}")
+    one.metric(t("substeps.mean"), _said(told["mean"], ".4f"))
+    two.metric(t("substeps.least"), _said(told["least"], ".4f"))
+    three.metric(t("substeps.most"), _said(told["most"], ".4f"))
     truth, each = t("substeps.truth"), t("substeps.each")
     columns: dict[str, list[Any]] = {truth: [record["classes"][n] for n in told["labels"]]}
     _table([truth], columns | {each: _numbers(told["each"])}, [each])
 
 
 def _backward(record: Record, told: Record) -> None:
-    st.metric(t("substeps.total"), f"{told['total']:.4g}")
+    st.metric(t("substeps.total"), _said(told["total"], ".4g"))
     columns, gradient = _layers(record), t("substeps.gradient")
     _table(list(columns), columns | {gradient: _numbers(told["gradient"])}, [gradient])
 
 
 def _step(record: Record, told: Record) -> None:
-    st.metric(t("knob.lr.label"), f"{record['lr']:.4g}")
+    st.metric(t("knob.lr.label"), _said(record["lr"], ".4g"))
     columns = _layers(record)
     heads, ratio = list(columns), t("substeps.ratio")
     if "clipped" in told:

@@ -90,7 +90,6 @@ class Charts {
   get scene() {
     const [low, high] = this.range ?? this.goal;
     const { axis } = this;
-    const { log } = this.look;
     const { lines, marks, theme, formats, hover, picked, goal, reveal, still } = this;
     const live = reveal !== undefined || this.histories.some((h) => h.state === "running");
     const first = this.histories[0];
@@ -100,7 +99,8 @@ class Charts {
     const drawnMarks = marks.filter((mark) => reveal === undefined || mark.step <= reveal);
     const epochName = this.words.epoch;
     const names = { xName, epochName, many: this.histories.length > 1, zoomed: !!this.window };
-    const rest = { axis, log, theme, formats, hover, picked, goal, reveal, still, live, ...names };
+    const seen = { ...this.look, axis, theme, formats };
+    const rest = { ...seen, hover, picked, goal, reveal, still, live, ...names };
     return { low, high, lines, marks: drawnMarks, epochs: this.fences, toStep, moment, ...rest };
   }
 

@@ -74,6 +74,34 @@ function drawLine(plot, line, scene) {
   } else if (scene.live || kept.length === 1) dot(plot, line, newest, scene, 3);
 }
 
+/** The ground between both curves, where validation is worse than training. */
+function drawGap(plot, scene) {
+  const [train, val] = PARTS.map((part) => plot.lines(scene).find((line) => line.part === part));
+  if (!scene.gap || scene.many || !train || !val) return;
+  const last = [train, val].map((line) => line.xs[revealed(line, scene) - 1]);
+  const from = Math.max(scene.low, val.xs[0], train.xs[0]);
+  const to = Math.min(scene.high, ...last);
+  if (!(to > from)) return;
+  const { c } = plot;
+  const sign = plot.kind === "loss" ? 1 : -1;
+  const edge = [];
+  const count = Math.ceil((plot.toX(to, scene) - plot.toX(from, scene)) / 2);
+  c.beginPath();
+  for (let i = 0; i <= count; i++) {
+    const x = from + ((to - from) * i) / count;
+    const calm = between(train.xs, train.smooth ?? train.ys, x);
+    const worse = between(val.xs, val.ys, x);
+    if (!Number.isFinite(calm + worse)) continue;
+    c.lineTo(plot.toX(x, scene), plot.toY(calm));
+    edge.push([plot.toX(x, scene), plot.toY(sign * (worse - calm) > 0 ? worse : calm)]);
+  }
+  for (const [x, y] of edge.reverse()) c.lineTo(x, y);
+  c.globalAlpha = 0.16;
+  c.fillStyle = scene.theme.val;
+  c.fill();
+  c.globalAlpha = 1;
+}
+
 function drawHover(plot, scene) {
   if (scene.hover === null) return;
   const { c } = plot;

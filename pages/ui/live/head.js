@@ -83,7 +83,9 @@ class Head {
   /** What a state needs to be understood, in one sentence. */
   sentence(history) {
     const { info, state } = history;
-    const note = fill(this.words[`note.${state}`] ?? "", { position: info.position || 1 });
+    const tested = state === "finished" && history.config.schedule?.name === "range";
+    const sentence = this.words[`note.${tested ? "tested" : state}`] ?? "";
+    const note = fill(sentence, { position: info.position || 1 });
     return info.error ? `${note} (${info.error})` : note;
   }
 

@@ -79,7 +79,7 @@ class Health {
     const { told, measure } = this;
     const names = measure === "dead" ? told.bends : told.layers;
     return names.map(([name, kind], i) => {
-      return { name, kind, values: told.points.map((point) => point[measure][i]) };
+      return { name: `${name} ${kind}`, values: told.points.map((point) => point[measure][i]) };
     });
   }
 
@@ -116,36 +116,35 @@ class Health {
     if (was !== String(this.over)) this.draw();
   }
 
-  explain(rows) {
+  /** The cell under the pointer in words; nothing where there is none. */
+  reading(rows) {
     const { words, formats, measure, told } = this;
-    if (!rows.length) return words["health.no_bends"];
-    if (!this.over) return words[`health.about.${measure}`];
-    const [i, j] = this.over;
-    const { name, kind, values } = rows[i];
-    const value = values[j];
+    const [i, j] = this.over ?? [];
+    if (!(i in rows)) return "";
+    const value = rows[i].values[j];
     const say = measure === "dead" ? formats.round : (v) => formats.rate(Number(v.toPrecision(3)));
     const said = value === null ? "–" : say(value);
     const step = formats.count(told.points[j].step);
-    return fill(words["health.cell"], { layer: `${name} ${kind}`, step, value: said });
+    return fill(words["health.cell"], { layer: rows[i].name, step, value: said });
   }
 
   draw() {
-    const { canvas, told, theme } = this;
+    const { canvas, told, theme, words, measure } = this;
     if (!told?.points.length || !theme || !this.node.clientWidth) return;
     const { rows } = this;
     canvas.hidden = !rows.length;
-    this.hint.textContent = this.explain(rows);
+    this.hint.textContent = words[rows.length ? `health.about.${measure}` : "health.no_bends"];
     const width = canvas.clientWidth;
     if (!rows.length || !width) return;
     const c = canvas.getContext("2d");
     c.font = `11px ${theme.font}`;
     const names = Math.max(...rows.map(({ name }) => c.measureText(name).width));
-    const left = Math.min(150, names) + 8;
-    const tall = Math.max(5, Math.min(18, Math.floor(360 / rows.length)));
+    const left = Math.min(190, width * 0.3, names) + 8;
+    const tall = Math.max(5, Math.min(18, Math.floor(300 / rows.length)));
     const columns = told.points.length;
-    const side = Math.min(46, (width - left - 4) / columns);
+    const side = Math.min(60, (width - left - 4) / columns);
     this.box = { left, top: 22, side, tall, rows, columns };
-    const height = 22 + tall * rows.length + 20;
+    const height = 22 + tall * rows.length + 36;
     const ratio = window.devicePixelRatio || 1;
     canvas.style.height = `${height}px`;
     canvas.width = Math.round(width * ratio);
@@ -156,8 +155,13 @@ class Health {
     const scale = this.scale(rows);
     this.cells(c, scale);
     this.labels(c);
-    this.legend(c, scale.ends, left);
-    canvas.setAttribute("aria-label", `${this.words["health.title"]}. ${this.hint.textContent}`);
+    const said = this.reading(rows);
+    const free = this.legend(c, scale.ends, left);
+    c.fillStyle = theme.ink;
+    const room = width - free > c.measureText(said).width;
+    if (said && !room) c.clearRect(0, 0, width, 18);
+    c.fillText(said, room ? free : left, 9);
+    canvas.setAttribute("aria-label", `${words["health.title"]}. ${this.hint.textContent} ${said}`);
   }
 
   cells(c, scale) {
@@ -206,16 +210,20 @@ class Health {
       c.fillText(text, x, top + rows.length * tall + 10);
       free = x + half;
     });
+    c.textAlign = "left";
+    c.fillText(this.words["axis.step"], left, top + rows.length * tall + 26);
     c.globalAlpha = 1;
   }
 
+  /** The colours from end to end; returns where they leave room. */
   legend(c, [low, high], left) {
     const { theme, measure } = this;
     c.textAlign = "left";
     c.fillStyle = theme.ink;
     c.globalAlpha = 0.7;
-    c.fillText(low, left, 9);
-    const start = left + c.measureText(low).width + 6;
+    const named = `${this.words[`health.unit.${measure}`]}   ${low}`;
+    c.fillText(named, left, 9);
+    const start = left + c.measureText(named).width + 6;
     c.fillText(high, start + 86, 9);
     c.fillStyle = measure === "dead" ? theme.bad : theme.train;
     for (let i = 0; i < 20; i++) {
@@ -223,6 +231,7 @@ class Health {
       c.fillRect(start + i * 4, 4, 4, 9);
     }
     c.globalAlpha = 1;
+    return start + 110 + c.measureText(high).width;
   }
 
   stop() {

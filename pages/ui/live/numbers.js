@@ -58,6 +58,14 @@ function nearest(xs, x) {
   return i === xs.length || x - xs[i - 1] <= xs[i] - x ? i - 1 : i;
 }
 
+/** The value at `x` on the straight lines between the points of a curve; NaN outside of it. */
+function between(xs, ys, x) {
+  const i = lowerBound(xs, x);
+  if (xs[i] === x) return ys[i];
+  const share = (x - xs[i - 1]) / (xs[i] - xs[i - 1]);
+  return ys[i - 1] + share * (ys[i] - ys[i - 1]);
+}
+
 /** Positions worth drawing between low and high: of each pixel the first, lowest, highest, last. */
 function thin(xs, ys, low, high, pixels) {
   const from = Math.max(0, lowerBound(xs, low) - 1);

@@ -126,6 +126,7 @@ class Plot {
     c.rect(PAD.left - over, 2, this.inner + 2 * over, this.bottom + 6);
     c.clip();
     this.drawMarks(scene);
+    drawGap(this, scene);
     for (const line of this.lines(scene)) drawLine(this, line, scene);
     drawMoment(this, scene);
     drawHover(this, scene);

@@ -4,7 +4,7 @@ const STORE = "playground.live";
 
 /** How this reader looked at charts the last time. */
 function recall() {
-  const usual = { axis: "step", log: false, weight: 0.6 };
+  const usual = { axis: "step", log: false, gap: true, weight: 0.6 };
   try {
     return { ...usual, ...JSON.parse(localStorage.getItem(STORE) ?? "{}") };
   } catch {
@@ -49,12 +49,7 @@ class Tools {
     const { words, look } = charts;
     const axes = AXES.map((axis) => [axis, words[axis]]);
     this.axes = segments(words.axes, axes, look.axis, (value) => charts.set({ axis: value }));
-    const log = el("input");
-    log.type = "checkbox";
-    log.checked = look.log;
-    log.addEventListener("change", () => charts.set({ log: log.checked }));
-    const scale = el("label", "", "", log, el("span", "", words.log));
-    scale.title = words.log_help;
+    this.gap = this.tick("gap");
     const slider = el("input");
     Object.assign(slider, { type: "range", min: 0, max: 0.98, step: 0.02, value: look.weight });
     slider.addEventListener("input", () => charts.set({ weight: Number(slider.value) }));
@@ -69,9 +64,22 @@ class Tools {
       this.keys,
       el("span", "gap"),
       this.axes,
-      scale,
+      this.gap,
+      this.tick("log"),
       el("label", "", "", el("span", "", words.smoothing), slider),
     );
+  }
+
+  /** A box for a part of the look that is on or off. */
+  tick(name) {
+    const { words, look } = this.charts;
+    const box = el("input");
+    box.type = "checkbox";
+    box.checked = look[name];
+    box.addEventListener("change", () => this.charts.set({ [name]: box.checked }));
+    const label = el("label", "", "", box, el("span", "", words[name]));
+    label.title = words[`help.${name}`];
+    return label;
   }
 
   /** Only axes that every run can be drawn over can be chosen; the one in force is pressed. */
@@ -97,6 +105,7 @@ class Tools {
     if (this.print === print) return;
     this.print = print;
     this.keys.classList.toggle("row", many);
+    this.gap.hidden = many;
     this.keys.replaceChildren(...entries.map((entry) => this.toggle(many, ...entry)));
   }
 
