@@ -1,5 +1,6 @@
 # make run    set everything up and open the app          make test   all tests, browser included
 # make check  lint, format, types, architecture           make bench  the speed claims, measured
+# make zoo    train the nets of models/zoo that are not there; NETS=all or NETS="mnist-cnn …" anew
 HOST ?= 127.0.0.1
 PORT ?= 8501
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -49,3 +50,7 @@ test: browser postgres
 
 bench: develop
 	@$(PY) -m core bench
+
+.PHONY: zoo
+zoo: install
+	@$(PY) -m core zoo make $(NETS)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from core import commands, supplies
+from core import commands, insight, supplies
 
 Verb = Callable[[argparse.Namespace, commands.Say], None]
 
@@ -58,7 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     _train_flags(verb("train", commands.train, "train a net and keep it as a run"))
     verb("runs", commands.runs, "all runs, newest first")
     _net_flags(verb)
-    verb("zoo", supplies.zoo, "the trained nets that came along")
+    _attention_flags(verb("attention", insight.attention, "a ViT's attention maps of a picture"))
+    _zoo_flags(verb)
     hub = verbs.add_parser("hub", help="list or fetch nets of torchvision that know ImageNet")
     kinds = hub.add_subparsers(dest="kind", required=True)
     verb("list", supplies.hub_list, "the usual ones, and whether they are here", kinds)
@@ -66,6 +67,15 @@ def _parser() -> argparse.ArgumentParser:
     _serve_flags(verb("serve", commands.serve, "open the app in the browser"))
     verb("bench", commands.bench, "measure the speed claims").add_argument("only", nargs="*")
     return parser
+
+
+def _zoo_flags(verb: Callable[..., Any]) -> None:
+    kinds = verb("zoo", supplies.zoo, "the trained nets that came along").add_subparsers()
+    adding = verb("add", supplies.zoo_add, "put what a finished run has learned there", kinds)
+    adding.add_argument("run", help="the run's id")
+    adding.add_argument("name", help="what the net is called there, as in zoo:NAME")
+    making = verb("make", supplies.zoo_make, "train its nets by their recipes", kinds)
+    making.add_argument("names", nargs="*", help="which; all; those not here when left out")
 
 
 def _net_flags(verb: Callable[..., Any]) -> None:
@@ -87,10 +97,20 @@ def _net_flags(verb: Callable[..., Any]) -> None:
     baking.add_argument("run", help="the run's id")
     baking.add_argument("--out", required=True, help="the file to write")
     exporting = verb("export", commands.export, "a run as a file for other programs")
-    exporting.add_argument("run", help="the run's id")
+    exporting.add_argument("run", help="the run's id, or zoo:NAME")
     exporting.add_argument("--format", required=True, choices=("safetensors", "script"))
     exporting.add_argument("--out", required=True, help="the file to write")
     exporting.add_argument("--checkpoint", default="", help="last, best, epoch-003, …")
+
+
+def _attention_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", help="the run's id, or zoo:NAME")
+    parser.add_argument("image")
+    parser.add_argument("--out", required=True, help="the .npz file to write")
+    parser.add_argument(
+        "--class", dest="of", metavar="NAME", default="", help="for relevance (default: its answer)"
+    )
+    parser.add_argument("--checkpoint", default="last", help="last, best, epoch-003, …")
 
 
 def _serve_flags(parser: argparse.ArgumentParser) -> None:

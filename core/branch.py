@@ -12,11 +12,10 @@ from typing import Any
 import torch
 
 from core import batches
-from core.checkpoint import file_of, read_card, write_whole
+from core.checkpoint import file_of, give, read_card, write_whole
 from core.config import RunConfig, parse
 from core.data import load
 from core.home import home, run_folder
-from core.keeper import give
 from core.rates import in_force
 from core.store import Artifact, Store
 from models import build

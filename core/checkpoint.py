@@ -1,7 +1,8 @@
 """Checkpoints: safetensors and a JSON card, whole or not there; the only file that saves weights.
 
 A checkpoint is a folder: `card.json` names the tensor files beside it by their SHA-256. The card
-is replaced last, so a kill at any moment leaves either the old checkpoint or the new one.
+is replaced last, so a kill at any moment leaves either the old checkpoint or the new one. What
+a run never changes is a part of its own, "frozen": one file, linked into each of its checkpoints.
 """
 
 import hashlib
@@ -9,7 +10,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -17,7 +18,11 @@ from safetensors.torch import load, save
 
 from core.optim import Optimizers
 
+if TYPE_CHECKING:
+    from core.frozen import Frozen
+
 Tensors = dict[str, torch.Tensor]
+FROZEN = "frozen"
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -34,23 +39,61 @@ def write_whole(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def give(file: Path, name: Path) -> None:
+    """A second name for a file that is never changed; a copy where the disk knows no links.
+
+    Raises:
+        OSError: there is no such file, or no room for a copy.
+    """
+    try:
+        os.link(file, name)
+    except FileExistsError:
+        return
+    except OSError:
+        write_whole(name, file.read_bytes())
+
+
+def packed(tensors: Tensors) -> bytes:
+    """Tensors as the bytes of a safetensors file."""
+    # safetensors refuses views and channels-last strides; a plain copy has neither.
+    return save({k: v.detach().cpu().contiguous() for k, v in tensors.items()})
+
+
+def put(folder: Path, part: str, tensors: Tensors) -> dict[str, Any]:
+    """Write one part into `folder`; what a card says of it.
+
+    Raises:
+        OSError: disk full or not writable.
+    """
+    data = packed(tensors)
+    digest = hashlib.sha256(data).hexdigest()
+    file = f"{part}-{digest[:16]}.safetensors"
+    if not (folder / file).exists():
+        write_whole(folder / file, data)
+    return {"file": file, "sha256": digest, "bytes": len(data)}
+
+
 def save_checkpoint(
-    folder: Path, card: Mapping[str, Any], parts: Mapping[str, Tensors]
+    folder: Path,
+    card: Mapping[str, Any],
+    parts: Mapping[str, Tensors],
+    frozen: "Frozen | None" = None,
 ) -> dict[str, Any]:
     """Write `parts` (name → tensors) and the card into `folder`; the card as written is returned.
+
+    frozen: tensors that are left out of the parts and lie in a file of their own, written before.
 
     Raises:
         OSError: disk full or not writable; what was there before is untouched.
     """
     files: dict[str, Any] = {}
+    if frozen is not None and frozen.tensors:
+        files[FROZEN] = frozen.lay(folder)
     for name, tensors in parts.items():
-        # safetensors refuses views and channels-last strides; a plain copy has neither.
-        data = save({k: v.detach().cpu().contiguous() for k, v in tensors.items()})
-        digest = hashlib.sha256(data).hexdigest()
-        file = f"{name}-{digest[:16]}.safetensors"
-        if not (folder / file).exists():
-            write_whole(folder / file, data)
-        files[name] = {"file": file, "sha256": digest, "bytes": len(data)}
+        own = tensors if frozen is None or name == "optimizer" else frozen.without(tensors)
+        files[name] = put(folder, name, own)
+        if len(own) < len(tensors):
+            files[name]["rest"] = FROZEN
     written = {**card, "files": files}
     write_whole(folder / "card.json", json.dumps(written).encode())
     kept = {entry["file"] for entry in files.values()}
@@ -80,18 +123,27 @@ def read_card(folder: Path) -> dict[str, Any]:
 def load_part(folder: Path, part: str, card: Mapping[str, Any] | None = None) -> Tensors:
     """The tensors of one part ("model", "optimizer"), checked against their SHA-256.
 
+    Those that the part has in common with others of its run are among them.
+
     Raises:
         ValueError: missing, damaged, or not finite.
     """
     card = card or read_card(folder)
     entry = file_of(folder, part, card)
     try:
-        data = (folder / entry["file"]).read_bytes()
+        tensors = _read(folder, part, entry)
+        if rest := entry.get("rest"):
+            tensors = _read(folder, rest, file_of(folder, rest, card)) | tensors
+        return tensors
     except FileNotFoundError:
         fresh = read_card(folder)  # a newer checkpoint took its place between the two reads
         if fresh["files"].get(part) == entry:
             raise ValueError(f"checkpoint {folder.name!r} lost its {part} file") from None
         return load_part(folder, part, fresh)
+
+
+def _read(folder: Path, part: str, entry: Mapping[str, Any]) -> Tensors:
+    data = (folder / entry["file"]).read_bytes()
     if hashlib.sha256(data).hexdigest() != entry["sha256"]:
         raise ValueError(f"the {part} file of checkpoint {folder.name!r} is damaged")
     try:
@@ -123,12 +175,29 @@ def load_tensor(folder: Path, part: str, name: str, card: Mapping[str, Any]) -> 
         FileNotFoundError: a newer checkpoint took this one's place.
         ValueError: damaged, or it has no such tensor.
     """
+    rest = file_of(folder, part, card).get("rest")
+    if rest and name in names_in(folder, rest, card):
+        part = rest
     path = folder / file_of(folder, part, card)["file"]
     try:
         with safe_open(path, framework="pt") as tensors:
             return tensors.get_tensor(name)  # type: ignore[no-any-return]
     except SafetensorError:
         raise ValueError(f"checkpoint {folder.name!r} has no readable tensor {name}") from None
+
+
+def names_in(folder: Path, part: str, card: Mapping[str, Any]) -> set[str]:
+    """Names of the tensors in one part's own file.
+
+    Raises:
+        FileNotFoundError: a newer checkpoint took this one's place.
+        ValueError: damaged.
+    """
+    try:
+        with safe_open(folder / file_of(folder, part, card)["file"], framework="pt") as tensors:
+            return set(tensors.keys())
+    except SafetensorError:
+        raise ValueError(f"the {part} file of checkpoint {folder.name!r} is damaged") from None
 
 
 def load_model(model: torch.nn.Module, tensors: Tensors) -> None:
@@ -152,21 +221,21 @@ def load_model(model: torch.nn.Module, tensors: Tensors) -> None:
 
 def pack(optimizers: Optimizers) -> Tensors:
     """The optimisers' state as named tensors: `<optimiser>.<parameter>.<field>`."""
-    packed: Tensors = {}
+    memory: Tensors = {}
     for o, optimizer in enumerate(optimizers):
         state = optimizer.state_dict()["state"]
         for index, fields in state.items():
             for field, value in fields.items():
-                packed[f"{o}.{index}.{field}"] = torch.as_tensor(value)
-    return packed
+                memory[f"{o}.{index}.{field}"] = torch.as_tensor(value)
+    return memory
 
 
-def unpack(optimizers: Optimizers, packed: Tensors) -> None:
+def unpack(optimizers: Optimizers, memory: Tensors) -> None:
     """Give packed state back to optimisers built from the same config."""
     for o, optimizer in enumerate(optimizers):
         params = [p for group in optimizer.param_groups for p in group["params"]]
         state: dict[int, dict[str, Any]] = {}
-        for name, tensor in packed.items():
+        for name, tensor in memory.items():
             owner, index, field = name.split(".", 2)
             if int(owner) != o:
                 continue

@@ -1,26 +1,28 @@
 """Effort: what a run has spent at a step, counted in pictures and in multiply-adds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.config import DataConfig, RunConfig, parse
 from core.data import info
 
-PASSES = 3  # a training step is one pass forward and two of the same size backward
+if TYPE_CHECKING:
+    from core.summary import Layer
 
 
 @dataclass(frozen=True)
 class Effort:
     """pictures: training pictures of one epoch. The others are the net's.
 
-    multiply_adds: of one picture's way forward; training costs PASSES times as many.
+    multiply_adds: of one picture's way forward. training: of one picture in a training step.
     """
 
     pictures: int
     parameters: int
     multiply_adds: int
+    training: int
 
 
 def effort(config: RunConfig) -> Effort:
@@ -50,14 +52,31 @@ def trained_on(count: int, config: DataConfig) -> int:
 
 
 @lru_cache(maxsize=256)
-def _net(name: str, settings: str, channels: int, image: int, classes: int) -> tuple[int, int]:
-    """Parameters and multiply-adds of a net, worked out once."""
+def _net(name: str, settings: str, channels: int, image: int, classes: int) -> tuple[int, int, int]:
+    """Parameters and multiply-adds of a net, forward and in training, worked out once."""
     from core.summary import summarise
     from models import MODELS
 
     config = MODELS[name].config.model_validate_json(settings)
     layers = summarise(config, channels=channels, image=image, classes=classes)
-    return sum(row.parameters for row in layers), sum(row.multiply_adds for row in layers)
+    parameters = sum(row.parameters for row in layers)
+    return parameters, sum(row.multiply_adds for row in layers), _training(layers)
+
+
+def _training(layers: Sequence["Layer"]) -> int:
+    """Multiply-adds of one picture in a training step; layers in the order of the data's way.
+
+    A layer that learns costs a pass forward and two of the same size backward, one for its weights
+    and one for its input. A frozen one costs the pass forward, and where something before it
+    learns also the one that hands the gradient on.
+    """
+    total, learning = 0, False
+    for layer in layers:
+        learning |= layer.parameters > 0
+        still = layer.frozen > 0 and not layer.parameters
+        passes = 1 if not learning else 2 if still else 3
+        total += passes * layer.multiply_adds
+    return total
 
 
 def pictures_at(step: int, *, steps_per_epoch: int, batch: int, pictures: int) -> int:

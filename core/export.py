@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from core import zoo
 from core.branch import begun
-from core.checkpoint import file_of, load_part, read_card, write_whole
+from core.checkpoint import load_part, packed, read_card, write_whole
 from core.config import parse
 from core.home import home, run_folder
 from core.store import Store
 
 
 def export(store: Store, run_id: str, form: str, out: Path, tag: str = "") -> int:
-    """Write a run's weights or its script to `out`; its size in bytes.
+    """Write the weights or the script of a run, or of `zoo:NAME`, to `out`; its size in bytes.
 
     tag: the checkpoint whose weights are wanted, the newest when left out.
 
@@ -38,22 +39,25 @@ def script_of(store: Store, run_id: str) -> str:
     """
     from core.script import script
 
+    if run_id.startswith(zoo.PREFIX):
+        return script(parse(read_card(zoo.checkpoint_of(run_id))["config"]))
     run_folder(run_id)  # refuses what is no id
     return script(parse(store.get(run_id).config))
 
 
 def _weights(store: Store, run_id: str, tag: str) -> bytes:
-    """A checkpoint's model file, checked against its SHA-256."""
+    """A checkpoint's whole model, checked against its SHA-256."""
+    if run_id.startswith(zoo.PREFIX):
+        return packed(load_part(zoo.checkpoint_of(run_id, tag or zoo.LAST), "model"))
     run_folder(run_id)
     store.get(run_id)
-    folder = home() / store.checkpoint(run_id, tag).uri
-    card = read_card(folder)
-    load_part(folder, "model", card)
-    return (folder / file_of(folder, "model", card)["file"]).read_bytes()
+    return packed(load_part(home() / store.checkpoint(run_id, tag).uri, "model"))
 
 
 def differs(store: Store, run_id: str) -> Iterator[str]:
     """Why a run's script would not go through the run's own numbers; nothing when it would."""
+    if run_id.startswith(zoo.PREFIX):
+        return
     if (origin := begun(run_id)) is not None:
         yield (
             f"the run goes on from checkpoint {origin['tag']} of run {origin['run']}, the script "

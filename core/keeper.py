@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from core.checkpoint import write_whole
+from core.checkpoint import FROZEN, give, write_whole
 from core.home import home
 from core.notes import Notes
 from core.store import Store
@@ -90,8 +89,8 @@ class Keeper:
     def _record(self, card: dict[str, Any], tag: str) -> None:
         size = sum(entry["bytes"] for entry in card["files"].values())
         kind = KINDS.get(tag.split("-")[0], tag)
-        if kind in KINDS.values():
-            self.room -= size
+        if kind in KINDS.values():  # what is frozen is linked and takes none
+            self.room -= size - card["files"].get(FROZEN, {"bytes": 0})["bytes"]
         uri = (self.folder / tag).relative_to(home()).as_posix()
         digest = card["files"]["model"]["sha256"]
         self.store.add_artifact(
@@ -141,14 +140,6 @@ def sprite(pictures: np.ndarray[Any, Any]) -> bytes:
     larger = image.resize((n * w * ZOOM, h * ZOOM), Image.Resampling.NEAREST)
     larger.save(out, format="PNG", optimize=False)
     return out.getvalue()
-
-
-def give(file: Path, name: Path) -> None:
-    """A second name for a file that is never changed; a copy where the disk knows no links."""
-    try:
-        os.link(file, name)
-    except OSError:
-        shutil.copyfile(file, name)
 
 
 def free_megabytes() -> int:

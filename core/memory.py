@@ -57,7 +57,7 @@ def of_net(ghost: nn.Module, config: RunConfig, picture: tuple[int, int, int]) -
     frozen = sum(p.numel() for p in ghost.parameters()) - learned
     copies = 3 + _states(config)  # weights, gradients, the last finite weights
     copies += 2 * (config.average > 0) + (config.patience > 0)  # averages; the best weights
-    idle = 2 + (config.average > 0) + (config.patience > 0)  # all but gradients and states
+    idle = 1 + (config.average > 0)  # what never changes is in no copy but the average's own
     fixed = round(FLOAT * (learned * copies + frozen * idle))
     return Memory(fixed, _activations(ghost, picture))
 

@@ -2,17 +2,15 @@
 
 import math
 import time
+from collections.abc import Callable
 
 import torch
 from torch import nn
 
 from core.checkpoint import Tensors, load_model
+from core.frozen import Frozen
 
 SAFE_SECONDS = 1.0  # how often the last finite weights are remembered
-
-
-def _copy(model: nn.Module) -> Tensors:
-    return {name: value.clone() for name, value in model.state_dict().items()}
 
 
 class Patience:
@@ -28,13 +26,13 @@ class Patience:
         self.epoch = 0  # the one that was best
         self.weights: Tensors | None = None
 
-    def take(self, epoch: int, accuracy: float, model: nn.Module) -> bool:
-        """A validation's result; True when it was never better."""
+    def take(self, epoch: int, accuracy: float, weights: Callable[[], Tensors]) -> bool:
+        """A validation's result, and how to get its weights; True when it was never better."""
         if accuracy <= self.accuracy:
             return False
         self.accuracy, self.epoch = accuracy, epoch
         if self.epochs:
-            self.weights = _copy(model)
+            self.weights = weights()
         return True
 
     def over(self, epoch: int) -> bool:
@@ -52,15 +50,20 @@ class Patience:
 class Finite:
     """The last weights without an infinity, to fall back on when the loss diverges."""
 
-    def __init__(self, *models: nn.Module) -> None:
-        self.models = models
+    def __init__(self, frozen: Frozen, *models: nn.Module) -> None:
+        self.frozen, self.models = frozen, models
         self.weights: list[Tensors] = []
         self.remember()
 
     def remember(self) -> None:
         """Keep a copy of the weights, if they are finite."""
-        weights = [_copy(model) for model in self.models]
-        floats = [v for part in weights for v in part.values() if v.is_floating_point()]
+        weights = [self.frozen.copy(model) for model in self.models]
+        floats = [
+            value
+            for part in weights
+            for name, value in part.items()
+            if value.is_floating_point() and name not in self.frozen.tensors
+        ]
         if all(math.isfinite(norm) for norm in torch._foreach_norm(floats)):
             self.weights = weights
         self.at = time.monotonic()

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Generator, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from core.average import Average
 from core.config import RunConfig
 from core.data import load
 from core.device import bfloat16, device
+from core.frozen import Frozen
 from core.gallery import Gallery
 from core.looks import Looks
 from core.metrics import Diverged, Metrics
@@ -73,7 +75,10 @@ class Run:
         self._random: torch.Tensor | None = None
         if resume is not None:
             self._random = snapshot.restore(self, resume)
-        self._finite = Finite(self.model, *([self.judged] if self.average else []))
+        self.frozen = Frozen(self.model, self.judged)
+        if resume is not None:
+            self.frozen.adopt(resume)
+        self._finite = Finite(self.frozen, self.model, *([self.judged] if self.average else []))
 
     def _prepare_model(self) -> None:
         """Some nets begin from what they learned before, some from what the pictures look like."""
@@ -222,7 +227,8 @@ class Run:
         score = yield from self._rest(self.scored(self.validation))
         self.score = score
         self.epoch += 1
-        best = self.patience.take(self.epoch, score.means["accuracy"], self.judged)
+        kept = partial(self.frozen.copy, self.judged)
+        best = self.patience.take(self.epoch, score.means["accuracy"], kept)
         values = {f"val.{name}": value for name, value in score.means.items()}
         yield Metrics(self.step, self.epoch, values, "epoch", best)
 

@@ -1,4 +1,4 @@
-"""The zoo: nets that were trained before and came with the house, as checkpoints in `zoo/`."""
+"""The zoo: nets that were trained before and came with the house, checkpoints in `models/zoo/`."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,7 +8,7 @@ from typing import Any
 from core.checkpoint import file_of, read_card
 from core.home import run_folder
 
-FOLDER = Path(__file__).resolve().parents[1] / "zoo"
+FOLDER = Path(__file__).resolve().parents[1] / "models" / "zoo"
 PREFIX = "zoo:"
 LAST = "last"
 
@@ -31,7 +31,7 @@ class Entry:
 
 def entries() -> list[Entry]:
     """All nets of the zoo by name; a folder without a readable card is none."""
-    found = sorted(path.parent for path in FOLDER.glob("*/card.json"))
+    found = sorted(path.parent for path in FOLDER.glob("[!.]*/card.json"))
     return [entry for folder in found if (entry := _entry(folder)) is not None]
 
 

@@ -1,10 +1,12 @@
 """The effort of a run: pictures seen and multiply-adds spent, as a run itself counts them."""
 
 import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from core.config import RunConfig, parse
-from core.effort import effort, known_effort, pictures_at, trained_on
-from core.summary import multiply_adds
+from core.effort import _training, effort, known_effort, pictures_at, trained_on
+from core.summary import Layer, multiply_adds
 from core.training import Run
 from models import MODELS, build
 
@@ -57,6 +59,42 @@ def test_the_nets_numbers_are_those_of_the_summary(name: str) -> None:
     net = build(config.model, **shape)
     assert known.parameters == sum(p.numel() for p in net.parameters() if p.requires_grad)
     assert known.multiply_adds == multiply_adds(config.model, **shape)
+    if all(p.requires_grad for p in net.parameters()):
+        assert known.training == 3 * known.multiply_adds
+
+
+def counted(config: RunConfig) -> tuple[int, int]:
+    """Multiply-adds of one picture forward, and forward and backward, as torch counts them."""
+    net = build(config.model, channels=1, image=28, classes=10).train()
+    counts = []
+    for backward in (False, True):
+        with FlopCounterMode(display=False) as counter:
+            loss = net(torch.zeros(2, 1, 28, 28)).sum()
+            if backward:
+                loss.backward()
+        counts.append(counter.get_total_flops() // 4)  # two pictures, two operations each
+    return counts[0], counts[1]
+
+
+@pytest.mark.parametrize("freeze", [0, 1, 3, 5, 40])
+def test_what_is_frozen_is_not_gone_through_backward(freeze: int) -> None:
+    """As torch counts it, but for the first layer that learns: it hands no gradient on."""
+    config = small(model={"name": "transfer", "base": "resnet18", "freeze": freeze, "side": 64})
+    known, (forward, whole) = effort(config), counted(config)
+    assert known.multiply_adds == forward
+    assert forward <= whole <= known.training <= whole + 0.3 * forward
+    if freeze == 40:
+        assert known.training == pytest.approx(forward, rel=1e-3)
+
+
+def test_a_frozen_layer_behind_one_that_learns_hands_the_gradient_on() -> None:
+    def layer(parameters: int, frozen: int) -> Layer:
+        return Layer("", "Linear", "", (), parameters, frozen, 100)
+
+    frozen, learned, sums = layer(0, 5), layer(5, 0), layer(0, 0)
+    assert _training([frozen, sums]) == 200
+    assert _training([frozen, learned, sums]) == 700
+    assert _training([learned, frozen]) == 500
 
 
 def test_a_stored_run_whose_net_or_pictures_are_unknown_has_no_effort() -> None:
