@@ -27,7 +27,7 @@ from core.trainer import Echo
 from core.worker import execute
 
 RECIPES = {  # net → its pictures, and the preset by which it is trained
-    "cifar10-cnn": ("cifar10", "cnn"),
+    "cifar10-cnn": ("cifar10", "fast"),
     "cifar10-vit": ("cifar10", "vit"),
     "mnist-cnn": ("mnist", "cnn"),
     "mnist-lstm": ("mnist", "lstm"),
@@ -120,15 +120,15 @@ def _settle(store: Store, run_id: str, folder: Path) -> None:
     weights = load_part(source, "model", card)
     facts = {"seed": card["config"]["seed"], "machine": machine()}
     _write(folder, card, weights, pictures, facts)
-    size = card["files"]["model"]["bytes"]
-    count = min(MOMENTS, max(2, (SHARE - size) // (size // 2)))
+    whole = Predictor(folder)
+    _write(folder, card, halved(weights), pictures, facts)
+    if not _same(whole, folder, pictures):
+        _write(folder, card, weights, pictures, facts)
+    size = card["files"]["model"]["bytes"] // 2
+    count = min(MOMENTS, max(2, SHARE // size - 2))
     for tag, place in _moments(store, run_id, card["step"], count):
-        card, weights = read_card(place), load_part(place, "model")
-        _write(folder / tag, card, weights, pictures)
-        whole = Predictor(folder / tag)
-        _write(folder / tag, card, halved(weights), pictures)
-        if not _same(whole, folder / tag, pictures):
-            _write(folder / tag, card, weights, pictures)
+        # An earlier moment is for looking at; its card tells the accuracy of what is kept.
+        _write(folder / tag, read_card(place), halved(load_part(place, "model")), pictures)
     if (study := study_of(Predictor(folder), folder)) is not None:
         save(study, folder)
 
