@@ -38,8 +38,8 @@ METHODS: dict[str, Method] = {
     "grad_cam": Method(
         "Grad-CAM",
         "maps",
-        r"\mathrm{relu}\Big(\sum_k w_k A_k\Big),\quad "
-        r"w_k=\frac{1}{hw}\sum_{ij}\frac{\partial y_c}{\partial A_{kij}}",
+        r"\begin{gathered}\mathrm{relu}\Big(\sum_k w_k A_k\Big)\\"
+        r"w_k=\frac{1}{hw}\sum_{ij}\frac{\partial y_c}{\partial A_{kij}}\end{gathered}",
         "Selvaraju et al. 2016",
         "1610.02391",
         layers=True,
@@ -56,8 +56,8 @@ METHODS: dict[str, Method] = {
     "score_cam": Method(
         "Score-CAM",
         "maps",
-        r"\mathrm{relu}\Big(\sum_k \alpha_k A_k\Big),\quad "
-        r"\alpha=\mathrm{softmax}_k\; y_c(x\circ \hat A_k)",
+        r"\begin{gathered}\mathrm{relu}\Big(\sum_k \alpha_k A_k\Big)\\"
+        r"\alpha=\mathrm{softmax}_k\; y_c(x\circ \hat A_k)\end{gathered}",
         "Wang et al. 2019",
         "1910.01279",
         layers=True,
@@ -73,9 +73,9 @@ METHODS: dict[str, Method] = {
     "relevance": Method(
         "Class relevance",
         "attention",
-        r"R\leftarrow R+\bar A_l R,\quad "
+        r"\begin{gathered}\rule{0pt}{1.2em}R\leftarrow R+\bar A_l R\\"
         r"\bar A_l=\mathrm{mean}_h\,\mathrm{relu}"
-        r"\Big(\frac{\partial y_c}{\partial A_l}\circ A_l\Big)",
+        r"\Big(\frac{\partial y_c}{\partial A_l}\circ A_l\Big)\end{gathered}",
         "Chefer et al. 2021",
         "2103.15679",
     ),
@@ -200,7 +200,7 @@ def _values(net: "Predictor", packed: np.ndarray, choice: Choice) -> np.ndarray:
     layer = choice.layer or (_usual(net, name) if METHODS[name].layers else "")
     usual, pace = pixels.window(net.size)
     side = choice.side or usual
-    steps = pixels.STEPS if net.size <= LARGE else pixels.STEPS // 2
+    steps = pixels.STEPS if net.size <= LARGE else pixels.STEPS // 4
     match name:
         case "grad_cam":
             return cam.grad_cam(net, packed, index, layer)

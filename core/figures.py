@@ -5,7 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 
+import numpy as np
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star", "pentagon", "hexagon")
 
@@ -60,6 +62,56 @@ def accuracy_over_rate(
         showgrid=True,
     )
     figure.update_yaxes(title=y, tickformat=".0%", range=_shares(marks))
+    return figure
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line over shares of a picture's pixels: its name, its two halves, how it is drawn."""
+
+    name: str
+    left: np.ndarray
+    right: np.ndarray
+    dash: str = "solid"
+    width: float = 2.5
+
+
+def twin_curves(
+    shares: np.ndarray,
+    lines: Sequence[Curve],
+    *,
+    titles: tuple[str, str],
+    x: tuple[str, str],
+    y: str,
+) -> go.Figure:
+    """Probabilities over shares of pixels, two fields side by side with the same lines."""
+    figure = make_subplots(1, 2, subplot_titles=titles, shared_yaxes=True, horizontal_spacing=0.1)
+    colours = ("#6B6EE0", "#8A8F98", "#D9731A")  # to be seen on light and dark grounds
+    for line, colour in zip(lines, cycle(colours), strict=False):
+        look = {"dash": line.dash, "width": line.width, "color": colour}
+        for column, values in enumerate((line.left, line.right), 1):
+            figure.add_scatter(
+                x=shares,
+                y=values,
+                name=line.name,
+                mode="lines",
+                line=look,
+                legendgroup=line.name,
+                showlegend=column == 1,
+                hovertemplate=f"{line.name}: %{{y:.0%}}<extra></extra>",
+                row=1,
+                col=column,
+            )
+    figure.update_layout(
+        height=300,
+        hovermode="x",
+        legend={"orientation": "h", "yanchor": "top", "y": -0.28, "x": 0},
+        margin={"l": 50, "r": 10, "t": 34, "b": 40},
+    )
+    for column, title in enumerate(x, 1):
+        figure.update_xaxes(title=title, tickformat=".0%", range=[0, 1], row=1, col=column)
+    figure.update_yaxes(tickformat=".0%", range=[-0.03, 1.03])
+    figure.update_yaxes(title=y, row=1, col=1)
     return figure
 
 

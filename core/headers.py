@@ -46,7 +46,7 @@ def policy(hashes: Iterable[str]) -> str:
         "style-src": "'self' 'unsafe-inline'",
         "img-src": "'self' data: blob:",
         "font-src": "'self' data:",
-        "connect-src": "'self'",
+        "connect-src": "'self' data:",  # data: what the camera takes, on its way here
         "worker-src": "'self' blob:",
         "object-src": "'none'",
         "base-uri": "'none'",

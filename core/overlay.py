@@ -1,4 +1,4 @@
-"""Maps made visible: laid over their picture, or alone, as PNG."""
+"""Maps made visible: laid over their picture, as PNG."""
 
 import io
 
@@ -12,14 +12,15 @@ SMALL = 64  # pixels a side up to which a net is quick and every pixel can be se
 # From nothing to all, dark to bright, so that it can also be read without colours.
 HEAT = ((0, 0, 4), (87, 16, 110), (188, 55, 84), (249, 142, 9), (252, 255, 164))
 FOR, AGAINST = (255, 122, 26), (58, 134, 255)  # apart for every kind of colour vision
-DIM = 0.5  # share of its brightness that the picture gives up, so that white leaves heat its hue
+DIM = 0.6  # share of its brightness that the picture gives up, so that white leaves heat its hue
 LIFT = 0.6  # exponent that makes weak values visible, too
 
 
-def scaled(values: np.ndarray, reach: float | None = None) -> np.ndarray:
-    """A map brought to -1…1 by its largest absolute value, or by another `reach`. (h, w)"""
-    top = float(np.abs(values).max()) if reach is None else reach
-    return np.clip(values / top, -1, 1) if top > 0 else np.zeros_like(values)
+def scaled(shown: np.ndarray, values: np.ndarray, signed: bool) -> np.ndarray:
+    """Signed values brought to -1…1 by the largest of a map, others from its least to 0…1."""
+    low = 0.0 if signed else float(values.min())
+    reach = float(np.abs(values).max()) if signed else float(values.max()) - low
+    return np.clip((shown - low) / reach, -1, 1) if reach > 0 else np.zeros_like(shown)
 
 
 def coloured(values: np.ndarray, signed: bool) -> np.ndarray:
@@ -38,25 +39,16 @@ def laid_over(
 ) -> bytes:
     """A map over its picture, which is shown in grey. uint8 (h, w, c), (h', w') -> PNG
 
-    The stronger a value, the more it covers; strength 0…1 is what the strongest covers. Not
-    smooth, the map shows its own squares.
+    The stronger a value, the more it covers; strength 0…1 is what the strongest covers, and an
+    unsigned map's least covers nothing. Not smooth, the map shows its own squares.
     """
     grey = np.asarray(Image.fromarray(picture.squeeze()).convert("L"))
     wide, size = _wide(grey), _side(len(picture))
     shown = enlarged(values, size) if smooth else _squares(values, size)
-    shown = scaled(shown, float(np.abs(values).max()))
+    shown = scaled(shown, values, signed)
     cover = strength * np.abs(shown)[..., None] ** LIFT
     ground = np.repeat(wide[..., None] * (1 - DIM * strength), 3, -1)
     return _png(ground * (1 - cover) + coloured(shown, signed) * cover)
-
-
-def alone(values: np.ndarray, side: int, *, signed: bool) -> bytes:
-    """A map by itself in its own squares, for a picture of `side` pixels. (h, w) -> PNG"""
-    shown = scaled(_squares(values, _side(side)))
-    tint = coloured(shown, signed)
-    if signed:
-        tint = tint * np.abs(shown)[..., None] ** LIFT
-    return _png(tint)
 
 
 def enlarged_picture(picture: np.ndarray) -> bytes:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import torch
+from torch.autograd.graph import GradientEdge, get_gradient_edge
 
 from core import probe
 from core.attention import watch_attention
@@ -69,18 +70,27 @@ def relevance(net: "Predictor", packed: np.ndarray, index: int) -> np.ndarray:
     x = probe.given(net, packed).requires_grad_()  # a graph also where all weights are frozen
     with probe.at_rest(net, gradients=True) as model, watch_attention(model) as maps:
         score = answers(model, x, net.config.mirror)[0, index]
-        gradients = torch.autograd.grad(score, maps)
+        gradients = torch.autograd.grad(score, [_used(found) for found in maps])
     pairs = zip(gradients, maps, strict=True)
-    steps = [(g * m.detach()).relu().mean(1)[0].double().cpu().numpy() for g, m in pairs]
+    steps = [(g.view_as(m) * m.detach()).relu().mean(1)[0].double() for g, m in pairs]
     depth = len(steps) // (2 if net.config.mirror else 1)
     found = [_collected(steps[at : at + depth]) for at in range(0, len(steps), depth)]
     return np.asarray(np.mean([part[:, ::-1] if k else part for k, part in enumerate(found)], 0))
 
 
-def _collected(steps: list[np.ndarray]) -> np.ndarray:
+def _used(found: torch.Tensor) -> GradientEdge:
+    """Where a map enters the net's own way on: of nn.MultiheadAttention's only a view is told."""
+    edge = get_gradient_edge(found)
+    if not edge.node.name().startswith("ViewBackward"):
+        return edge
+    before, number = edge.node.next_functions[0]
+    return GradientEdge(before, number) if before is not None else edge
+
+
+def _collected(steps: list[torch.Tensor]) -> np.ndarray:
     reached = np.eye(len(steps[0]))
     for step in steps:
-        reached = reached + step @ reached
+        reached = reached + step.cpu().numpy() @ reached
     return _grid(reached - np.eye(len(reached)))
 
 

@@ -1,10 +1,8 @@
 """What is known of a net from asking it about its own test pictures: calibration, familiarity."""
 
 import io
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -152,7 +150,7 @@ def study(net: Predictor, pictures: Pictures, sha: str = "") -> Study:
         labels[turn].astype(np.int16),
     )
     limits = [np.quantile(d, USUAL) for d in (made._coarse(packed), made._near(features))]
-    return _with(made, limits=np.maximum(limits, 1e-6))
+    return replace(made, limits=np.maximum(limits, 1e-6))
 
 
 def _some(chance: np.random.Generator, count: int, most: int) -> torch.Tensor:
@@ -176,11 +174,6 @@ def _whitened(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return middle, vectors / np.sqrt(np.maximum(values, floor))
 
 
-def _with(made: Study, **changes: Any) -> Study:
-    values: Mapping[str, Any] = {f.name: getattr(made, f.name) for f in fields(Study)}
-    return Study(**{**values, **changes})
-
-
 def save(made: Study, folder: Path) -> None:
     """Lay a study beside a checkpoint."""
     buffer = io.BytesIO()
@@ -195,7 +188,7 @@ def read(folder: Path, sha: str) -> Study | None:
             values = {f.name: kept[f.name] for f in fields(Study)}
     except (*DAMAGE, KeyError):
         return None
-    made = _with(Study(**values), sha=str(values["sha"]))
+    made = replace(Study(**values), sha=str(values["sha"]))
     return made if made.sha == sha else None
 
 

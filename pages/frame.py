@@ -16,7 +16,7 @@ st.set_page_config(
 )
 st.html(LOOKS / "frame.css")
 
-rooms = [door(name) for name in ("home", "train", "duel", "runs", "data")]
+rooms = [door(name) for name in ("home", "train", "duel", "runs", "predict", "data")]
 page = st.navigation(rooms, position="top")
 
 # The page stands above the footer but runs after it: a page that ends early keeps its frame.

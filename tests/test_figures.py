@@ -3,9 +3,10 @@
 import math
 import tomllib
 
+import numpy as np
 import pytest
 
-from core.figures import Mark, accuracy_over_rate
+from core.figures import Curve, Mark, accuracy_over_rate, twin_curves
 from tests.house import ROOT
 
 TICKS = {0.001: "0.001", 0.1: "0.1", 1.0: "1"}
@@ -61,3 +62,16 @@ def test_the_theme_has_as_many_colours_as_figures_ask_for(ground: str) -> None:
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     colours = theme["theme"][ground]["chartCategoricalColors"]
     assert len(set(colours)) == len(colours) == 10
+
+
+def test_twin_curves_name_each_line_once_and_share_their_scale() -> None:
+    shares, rising = np.linspace(0, 1, 5), np.linspace(0.2, 0.9, 5)
+    lines = [Curve("own", rising, rising[::-1]), Curve("chance", rising, rising, "dash", 2)]
+    said = {"titles": ("away", "back"), "x": ("taken", "given"), "y": "probability"}
+    figure = twin_curves(shares, lines, **said)
+    assert [trace.name for trace in figure.data if trace.showlegend] == ["own", "chance"]
+    assert [list(trace.y) for trace in figure.data[:2]] == [list(rising), list(rising[::-1])]
+    assert figure.data[0].line.color == figure.data[1].line.color != figure.data[2].line.color
+    assert figure.data[2].line.dash == "dash"
+    assert [note.text for note in figure.layout.annotations] == ["away", "back"]
+    assert figure.layout.yaxis.range == figure.layout.yaxis2.range

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from core.imaging import BadPicture, display_name, is_grey, open_picture, to_array
-from tests.corpus import BAD_PICTURES, GIF, GOOD_PICTURES, JPEG, PNG, WEBP, photo, saved
+from tests.corpus import BAD_PICTURES, GIF, JPEG, PNG, WEBP, photo, saved
+from tests.corpus_good import GOOD_PICTURES
 
 # The product ignores these; tests turn all warnings into errors.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL.TiffImagePlugin")
@@ -42,7 +43,7 @@ def test_good_picture_opens_plain(name: str) -> None:
 
 def test_there_are_enough_cases() -> None:
     """The corpus is the promise."""
-    assert len(BAD_PICTURES) >= 40 and len(GOOD_PICTURES) >= 25
+    assert len(BAD_PICTURES) >= 60 and len(GOOD_PICTURES) >= 30
 
 
 def test_transparency_is_laid_on_white() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from torchvision.models import ResNet18_Weights
 
-from core import hub, progress, transfer
+from core import hub, progress, transfer, zoo
 from core.config import parse
 from core.progress import Progress
 from core.store import Store
@@ -21,7 +21,8 @@ KEY = "train.model.transfer"
 
 @pytest.fixture
 def store(fresh_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A home without runs, and an empty cache of torch's."""
+    """A home without runs, no zoo, and an empty cache of torch's."""
+    monkeypatch.setattr(zoo, "FOLDER", tmp_path / "nowhere")
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
     opened = Store()
     yield opened

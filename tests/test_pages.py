@@ -5,7 +5,7 @@ import pytest
 from core.store import Store
 from tests.stage import page, sound, trained
 
-NAMES = ["frame", "home", "train", "duel", "runs", "data"]
+NAMES = ["frame", "home", "train", "duel", "runs", "predict", "data"]
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from core import hub, transfer
 from core.catalog import MODELS
 from core.config import RunConfig
 from core.data import SetInfo
-from core.progress import Progress
 from core.transfer import Base
 from pages.ui.forms import form
 from pages.ui.session import store
@@ -96,11 +95,12 @@ def _state(base: Base, info: SetInfo) -> None:
     colour = t("transfer.repeated") if info.channels == 1 else ""
     st.caption(f"{t('transfer.knows_imagenet', count=count)} {colour}".strip())
     if base.bytes:
-        _fetch(base, hub.noted(base.name))
+        fetch(base)
 
 
-def _fetch(base: Base, note: Progress | None) -> None:
+def fetch(base: Base) -> None:
     """The button, or how far it is, or why it ended."""
+    note = hub.noted(base.name)
     if note and note.state == "running":
         _progress(base.name)
         return

@@ -19,6 +19,7 @@ ICONS = {
     "train": ":material/play_circle:",
     "duel": ":material/swords:",
     "runs": ":material/timeline:",
+    "predict": ":material/psychology:",
     "data": ":material/photo_library:",
 }
 

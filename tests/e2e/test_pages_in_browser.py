@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.scene import Installation, Visitor, button, fetch, in_state, settled
 
-PAGES = ["/", "/train", "/runs", "/data"]
+PAGES = ["/", "/train", "/runs", "/predict", "/data"]
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -1,0 +1,44 @@
+"""A zoo of quick nets on the digits, trained once for all tests that ask nets something."""
+
+from pathlib import Path
+
+import pytest
+
+from core import zoo
+from core.config import parse
+from core.training import Run
+
+QUICK = {
+    "mnist-cnn": {"name": "cnn", "widths": [8, 16]},
+    "mnist-mlp": {"name": "mlp", "widths": [64]},
+}
+
+
+def train(folder: Path, model: dict, epochs: int = 3, data: str = "mnist-5k") -> None:
+    """Train a small net into a folder, with the first epoch as an earlier moment."""
+    values = {"data": {"name": data}, "model": model, "epochs": epochs, "batch": 64}
+    run = Run(parse(values | {"optimizer": {"name": "adam", "lr": 0.003}}))
+    for metrics in run:
+        if metrics.moment == "epoch" and metrics.epoch == 1:
+            run.save(folder / "epoch-001")
+    run.save(folder)
+
+
+@pytest.fixture(scope="session")
+def quick_zoo(session_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("quick") / "zoo"
+    for name, model in QUICK.items():
+        train(folder / name, model)
+    return folder
+
+
+@pytest.fixture
+def cage(quick_zoo: Path, fresh_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The quick nets are the zoo."""
+    monkeypatch.setattr(zoo, "FOLDER", quick_zoo)
+    return quick_zoo
+
+
+@pytest.fixture
+def empty(fresh_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zoo, "FOLDER", tmp_path / "nowhere")
