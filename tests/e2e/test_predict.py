@@ -59,7 +59,10 @@ def at_rest(page: Page) -> str:
             return str(before)
 
 
-def test_strokes_reach_the_right_class_for_all_ten_digits(page: Page) -> None:
+def test_strokes_reach_the_right_class_for_all_ten_digits(visit: Callable[..., Visitor]) -> None:
+    page = visit().open("/predict?nets=zoo:mnist-cnn")
+    expect(page.locator(".bars .card")).to_have_count(1)
+    settled(page)
     for digit, strokes in DIGITS.items():
         draw(page, strokes)
         expect(answer(page)).to_have_text(digit)
