@@ -58,31 +58,20 @@ def _lstm(data: DataConfig, epochs: int) -> Preset:
     )
 
 
-def _photo_vit(data: DataConfig, epochs: int) -> Preset:
+def _vit(
+    data: DataConfig, model: ViTConfig, epochs: int, *, batch: int = 128, smoothing: float = 0.0
+) -> Preset:
     """Muon learns more from each epoch than AdamW: few pictures, no convolution to help."""
     return Preset(
         "vit",
         RunConfig(
             data=data,
-            model=ViTConfig(width=128),
+            model=model,
             optimizer=MuonConfig(),
             schedule=OneCycleConfig(),
             epochs=epochs,
-            batch=256,
-            smoothing=0.1,
-        ),
-    )
-
-
-def _vit(data: DataConfig, model: ViTConfig, epochs: int) -> Preset:
-    return Preset(
-        "vit",
-        RunConfig(
-            data=data,
-            model=model,
-            optimizer=AdamWConfig(lr=2e-3),
-            schedule=OneCycleConfig(),
-            epochs=epochs,
+            batch=batch,
+            smoothing=smoothing,
         ),
     )
 
@@ -110,7 +99,8 @@ def _fast(data: DataConfig, epochs: int) -> Preset:
 
 
 SMALL = CNNConfig()
-TINY = ViTConfig()
+TINY = ViTConfig(pooling="cls")
+PHOTO = ViTConfig(width=128)
 WIDE = CNNConfig(widths=(24, 48, 96))
 DEEP = CNNConfig(widths=(16, 32, 64, 128))
 FIRST = Preset(
@@ -138,7 +128,7 @@ PRESETS: dict[str, list[Preset]] = {
     "mnist": [
         _mlp(DataConfig(name="mnist"), 10),
         _lstm(DataConfig(name="mnist", shift=2), 8),
-        _vit(DataConfig(name="mnist", shift=2), TINY, 12),
+        _vit(DataConfig(name="mnist", shift=2), TINY, 10),
         replace(_cnn(DataConfig(name="mnist", shift=1), 2, SMALL), name="sprint"),
         _cnn(DataConfig(name="mnist", shift=2), 8, WIDE),
     ],
@@ -154,7 +144,13 @@ PRESETS: dict[str, list[Preset]] = {
             CNNConfig(widths=(32, 64, 128), depth=2),
             lr=5e-3,
         ),
-        _photo_vit(DataConfig(name="cifar10", validation=0.02, flip=True, shift=3), 20),
+        _vit(
+            DataConfig(name="cifar10", validation=0.02, flip=True, shift=3),
+            PHOTO,
+            36,
+            batch=256,
+            smoothing=0.1,
+        ),
         _fast(DataConfig(name="cifar10", validation=0.02, flip=True, alternate=True, shift=2), 10),
     ],
 }
