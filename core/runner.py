@@ -21,7 +21,7 @@ from core.store import RunRow, Store
 
 log = logging.getLogger("playground.runner")
 
-BUSY = 0.03  # seconds between two looks at the queue
+BUSY = 0.05  # seconds between two looks at the queue
 IDLE = 0.08  # the same after a quiet minute
 QUIET = 60.0
 BEAT = 1.0  # seconds between signs of life and repairs

@@ -13,7 +13,7 @@ from core.pulse import Pulse
 from core.store import Columns, Command, Row, RunRow, Store, StoreBusy, StoreFull
 from core.training import Diverged, Metrics, Run
 
-POLL = 0.05  # seconds between two looks at the commands
+POLL = 0.1  # seconds between two looks at the commands
 FLUSH = 0.15  # seconds between two appends of rows
 FULL = (errno.ENOSPC, errno.EDQUOT)
 PATIENCE = 2.0  # seconds that a paused trainer keeps its slot while others wait

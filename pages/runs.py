@@ -15,7 +15,7 @@ from pages.ui.words import t
 MOST_CURVES = 8
 TALL = 12  # rows in sight; more are scrolled
 REFRESH = 1.0  # seconds between two looks at runs that go on
-PATIENT = 4  # at every so many looks a curve that has grown is worth a new table
+PATIENT = 8  # at every so many looks a curve that has grown is worth a new table
 
 
 def _apply(rows: Sequence[RunRow], action: str, do: Callable[[str], None], said: str) -> None:
