@@ -76,18 +76,24 @@ def look_at_everything(address: str, run_id: str, seconds: float) -> None:
 
 
 def reruns(address: str, page: str, count: int, seconds: float) -> Waits:
-    """What `count` open pages wait for, each of which reruns its fragment once a second."""
+    """What `count` open pages wait for, each of which reruns its fragment once a second.
+
+    Counted from when all have opened: to open one is more work than a rerun.
+    """
     return asyncio.run(_reruns(address, page, count, seconds))
 
 
 async def _reruns(address: str, page: str, count: int, seconds: float) -> Waits:
     waits = Waits()
-    until = time.monotonic() + seconds
-    await asyncio.gather(*(_visit(address, page, i / count, until, waits) for i in range(count)))
+    opened = asyncio.Barrier(count)
+    each = (_visit(address, page, i / count, seconds, opened, waits) for i in range(count))
+    await asyncio.gather(*each)
     return waits
 
 
-async def _visit(address: str, page: str, late: float, until: float, waits: Waits) -> None:
+async def _visit(
+    address: str, page: str, late: float, seconds: float, opened: asyncio.Barrier, waits: Waits
+) -> None:
     url = address.replace("http", "ws", 1) + "/_stcore/stream"
     await asyncio.sleep(late)
     async with connect(url, subprotocols=[Subprotocol("streamlit")], max_size=None) as socket:
@@ -95,7 +101,10 @@ async def _visit(address: str, page: str, late: float, until: float, waits: Wait
         end = await _finished(socket)
         if not end.fragment:
             raise RuntimeError(f"the page {page!r} has no fragment that reruns by itself")
-        while end.fragment and time.monotonic() < until:
+        await opened.wait()
+        until = time.monotonic() + seconds
+        await asyncio.sleep(late)  # once more, as all have met here
+        while time.monotonic() < until:
             start = time.perf_counter()
             await socket.send(_rerun(end))
             look = await _finished(socket)

@@ -1,7 +1,6 @@
 """Runs: everything that was trained, to find again, compare, repeat, name and throw away."""
 
 from collections.abc import Callable, Sequence
-from random import randrange
 
 import streamlit as st
 
@@ -15,7 +14,6 @@ from pages.ui.words import t
 MOST_CURVES = 8
 TALL = 12  # rows in sight; more are scrolled
 REFRESH = 1.0  # seconds between two looks at runs that go on
-PATIENT = 8  # at every so many looks a curve that has grown is worth a new table
 
 
 def _apply(rows: Sequence[RunRow], action: str, do: Callable[[str], None], said: str) -> None:
@@ -193,11 +191,8 @@ def _busy(rows: list[RunRow]) -> bool:
 
 def _watch(seen: history.Stamp) -> None:
     """Draws nothing: thirty open pages ask often, and draw anew only when there is news."""
-    # Each page begins its count anywhere, so that not all of them draw in the same second.
-    looks = st.session_state.get("runs.looks", randrange(PATIENT)) + 1
-    st.session_state["runs.looks"] = looks
-    now = history.stamp()
-    if now.runs != seen.runs or (now.curves != seen.curves and looks % PATIENT == 0):
+    due, now = history.my_turn(), history.stamp()
+    if now.runs != seen.runs or (now.curves != seen.curves and due):
         st.rerun()
 
 

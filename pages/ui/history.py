@@ -4,6 +4,8 @@ import csv
 import io
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from random import random
+from time import monotonic
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -24,6 +26,8 @@ COLOURS = {
     "failed": "red",
 }
 PAGE = 20_000  # metric rows per read
+GONE = 5.0  # seconds without a look after which a page counts as closed
+SOON = 2  # looks between two drawings of a page that is alone
 
 
 def metrics(source: Store, run_id: str) -> list[Row]:
@@ -67,6 +71,27 @@ def _stamp(where: str) -> Stamp:
         hash(tuple((row.id, row.state, row.test_accuracy, row.name, row.note) for row in rows)),
         hash(tuple((row.id, row.epoch, row.best_validation) for row in rows)),
     )
+
+
+def my_turn() -> bool:
+    """Whether this page may draw for a curve alone: soon when it is alone, seldom in a crowd.
+
+    So thirty pages together draw twice a second, and not all of them in the same second.
+    """
+    me, now = st.session_state.setdefault("runs.me", random()), monotonic()
+    seen = _open_pages(place())
+    seen[me] = now
+    for other in [page for page, last in list(seen.items()) if now - last > GONE]:
+        seen.pop(other, None)
+    patience = max(SOON, len(seen) // 2)
+    looks = st.session_state["runs.looks"] = st.session_state.get("runs.looks", 0) + 1
+    return bool(looks % patience == int(me * patience))
+
+
+@st.cache_resource(show_spinner=False)
+def _open_pages(where: str) -> dict[float, float]:
+    """When each open page of this server looked last; `where` is only the key."""
+    return {}
 
 
 def table(rows: Sequence[RunRow]) -> pd.DataFrame:
