@@ -10,16 +10,13 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load, save
 
 from core.optim import Optimizers
-
-if TYPE_CHECKING:
-    from core.frozen import Frozen
 
 Tensors = dict[str, torch.Tensor]
 FROZEN = "frozen"
@@ -59,48 +56,17 @@ def packed(tensors: Tensors) -> bytes:
     return save({k: v.detach().cpu().contiguous() for k, v in tensors.items()})
 
 
-def put(folder: Path, part: str, tensors: Tensors) -> dict[str, Any]:
-    """Write one part into `folder`; what a card says of it.
+def put(folder: Path, part: str, data: bytes) -> dict[str, Any]:
+    """Write one packed part into `folder`; what a card says of it.
 
     Raises:
         OSError: disk full or not writable.
     """
-    data = packed(tensors)
     digest = hashlib.sha256(data).hexdigest()
     file = f"{part}-{digest[:16]}.safetensors"
     if not (folder / file).exists():
         write_whole(folder / file, data)
     return {"file": file, "sha256": digest, "bytes": len(data)}
-
-
-def save_checkpoint(
-    folder: Path,
-    card: Mapping[str, Any],
-    parts: Mapping[str, Tensors],
-    frozen: "Frozen | None" = None,
-) -> dict[str, Any]:
-    """Write `parts` (name → tensors) and the card into `folder`; the card as written is returned.
-
-    frozen: tensors that are left out of the parts and lie in a file of their own, written before.
-
-    Raises:
-        OSError: disk full or not writable; what was there before is untouched.
-    """
-    files: dict[str, Any] = {}
-    if frozen is not None and frozen.tensors:
-        files[FROZEN] = frozen.lay(folder)
-    for name, tensors in parts.items():
-        own = tensors if frozen is None or name == "optimizer" else frozen.without(tensors)
-        files[name] = put(folder, name, own)
-        if len(own) < len(tensors):
-            files[name]["rest"] = FROZEN
-    written = {**card, "files": files}
-    write_whole(folder / "card.json", json.dumps(written).encode())
-    kept = {entry["file"] for entry in files.values()}
-    for old in folder.glob("*.safetensors"):
-        if old.name not in kept:
-            old.unlink(missing_ok=True)
-    return written
 
 
 def read_card(folder: Path) -> dict[str, Any]:

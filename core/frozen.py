@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import equal, nn
 
-from core.checkpoint import FROZEN, Tensors, give, names_in, put, read_card
+from core.checkpoint import FROZEN, Tensors, give, names_in, packed, put, read_card
 
 
 def at_rest(model: nn.Module) -> Iterator[str]:
@@ -70,7 +70,7 @@ class Frozen:
             OSError: disk full or not writable.
         """
         if not self._entry or not self._file.exists():
-            self._entry = put(folder, FROZEN, self.tensors)
+            self._entry = put(folder, FROZEN, packed(self.tensors))
         elif not (folder / self._entry["file"]).exists():
             folder.mkdir(parents=True, exist_ok=True)
             give(self._file, folder / self._entry["file"])

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 
 import torch
 
-from core.checkpoint import Tensors, load_part, read_card, save_checkpoint
+from core.checkpoint import Tensors, load_part, read_card
 from core.download import MIRROR
+from core.draft import save_checkpoint
 from core.fetch import FetchError, fetch, has_sums
 from core.home import home
 from core.progress import Progress, Reporter, Tick, progress, start

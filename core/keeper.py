@@ -4,17 +4,21 @@ import io
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from core import snapshot
 from core.checkpoint import FROZEN, give, write_whole
+from core.draft import Draft
 from core.home import home
 from core.notes import Notes
-from core.store import Store
+from core.store import Store, StoreBusy
 from core.training import Metrics, Run
 
 LAST = 5.0  # seconds between saves of "last"
@@ -25,13 +29,19 @@ KINDS = {"step": "timeline", "epoch": "epoch"}
 
 
 class Keeper:
-    """Saves one run's checkpoints into `folder` and records them in the store."""
+    """Saves one run's checkpoints into `folder` and records them in the store.
+
+    They are taken down at rest and written by a thread of its own while the run learns on. What
+    that meets is raised by the next call.
+    """
 
     def __init__(self, store: Store, run_id: str, folder: Path) -> None:
         self.store, self.run_id, self.folder = store, run_id, folder
         self.saved = time.monotonic()
         self.room = ROOM
         self.notes = Notes(folder)
+        self._hand = ThreadPoolExecutor(1, thread_name_prefix="keeper")
+        self._writing: Future[None] | None = None
 
     def resume_point(self) -> Path | None:
         """The checkpoint furthest along, None when nothing was saved yet."""
@@ -47,12 +57,37 @@ class Keeper:
         Raises:
             OSError: disk full.
         """
-        tag, *others = [*self._tags(run, metrics), ""]
-        card = self._save(run, tag) if tag else {"view": run.view()}
-        for other in filter(None, others):
-            self._name_again(card, tag, other)
-        self._show(card["view"])
+        self.settle()
+        if tags := list(self._tags(run, metrics)):
+            self._begin_to_write(run, tags)
+        else:
+            self._show(run.view())
         self.notes.take(run)
+        if metrics.moment == "end":
+            self.settle()
+
+    def settle(self) -> None:
+        """Wait until everything is written.
+
+        Raises:
+            OSError: disk full; what was being written is lost, what was there before is whole.
+        """
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            writing.result()
+
+    def _begin_to_write(self, run: Run, tags: Sequence[str]) -> None:
+        self._writing = self._hand.submit(self._write, snapshot.take(run), tags)
+        self.saved = time.monotonic()
+
+    def _write(self, draft: Draft, tags: Sequence[str]) -> None:
+        tag, *others = tags
+        card = draft.write(self.folder / tag)
+        with suppress(StoreBusy):  # it lies there all the same, and the next one is recorded
+            self._record(card, tag)
+            for other in others:
+                self._name_again(card, tag, other)
+        self._show(card["view"])
 
     def _tags(self, run: Run, metrics: Metrics) -> Iterator[str]:
         stride = -(-run.config.epochs // EPOCHS)
@@ -67,24 +102,30 @@ class Keeper:
         if metrics.best:
             yield "best"
 
-    def last(self, run: Run) -> None:
-        """Save where the run stands now.
+    def keep_up(self, run: Run) -> None:
+        """Save where the run stands now, while it goes on.
 
         Raises:
             OSError: disk full; the earlier "last" stays whole.
         """
-        self._save(run, "last")
+        self.settle()
+        self._begin_to_write(run, ["last"])
         self.notes.take(run)
-        self.saved = time.monotonic()
+
+    def last(self, run: Run) -> None:
+        """Save where the run stands now, and wait until it is written.
+
+        Raises:
+            OSError: disk full; the earlier "last" stays whole.
+        """
+        self.keep_up(run)
+        self.settle()
 
     def due(self) -> bool:
-        """Whether "last" has become old."""
-        return time.monotonic() - self.saved >= LAST
-
-    def _save(self, run: Run, tag: str) -> dict[str, Any]:
-        card = run.save(self.folder / tag)
-        self._record(card, tag)
-        return card
+        """Whether "last" has become old, or something could not be written."""
+        writing = self._writing
+        failed = writing is not None and writing.done() and writing.exception() is not None
+        return failed or time.monotonic() - self.saved >= LAST
 
     def _record(self, card: dict[str, Any], tag: str) -> None:
         size = sum(entry["bytes"] for entry in card["files"].values())

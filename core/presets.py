@@ -128,7 +128,7 @@ PRESETS: dict[str, list[Preset]] = {
     "mnist": [
         _mlp(DataConfig(name="mnist"), 10),
         _lstm(DataConfig(name="mnist", shift=2), 8),
-        _vit(DataConfig(name="mnist", shift=2), TINY, 10),
+        _vit(DataConfig(name="mnist", shift=2), TINY, 16),
         replace(_cnn(DataConfig(name="mnist", shift=1), 2, SMALL), name="sprint"),
         _cnn(DataConfig(name="mnist", shift=2), 8, WIDE),
     ],

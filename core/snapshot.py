@@ -8,6 +8,7 @@ import torch
 
 from core import checkpoint
 from core.device import autocast
+from core.draft import Draft, draft
 from core.objectives import answers
 
 if TYPE_CHECKING:
@@ -34,12 +35,8 @@ def view(run: "Run") -> dict[str, Any]:
     }
 
 
-def save(run: "Run", folder: Path) -> dict[str, Any]:
-    """Write weights, optimiser state, chance and card; the card is returned.
-
-    Raises:
-        OSError: disk full; an earlier checkpoint in `folder` stays whole.
-    """
+def take(run: "Run") -> Draft:
+    """Weights, optimiser state, chance and card, as they are now."""
     pictures = run.pictures
     card = {
         "config": run.config.model_dump(mode="json"),
@@ -66,7 +63,7 @@ def save(run: "Run", folder: Path) -> dict[str, Any]:
         parts["raw"] = run.model.state_dict()
     if run.patience.weights is not None:
         parts["best"] = run.patience.weights
-    return checkpoint.save_checkpoint(folder, card, parts, run.frozen)
+    return draft(card, parts, run.frozen)
 
 
 def restore(run: "Run", folder: Path) -> torch.Tensor | None:

@@ -122,7 +122,7 @@ class Trainer:
             self.threads = threads
             torch.set_num_threads(threads)
         if self.keeper.due():
-            self.guard(lambda: self.keeper.last(self.run))
+            self.guard(lambda: self.keeper.keep_up(self.run))
         self.due = time.monotonic() + POLL
         return None
 

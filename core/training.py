@@ -142,7 +142,7 @@ class Run:
         Raises:
             OSError: disk full or not writable.
         """
-        return snapshot.save(self, folder)
+        return snapshot.take(self).write(folder)
 
     def __iter__(self) -> Iterator[Metrics]:
         if self.step == 0:

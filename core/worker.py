@@ -137,6 +137,7 @@ class Worker:
             return
         trainer = self.trainer
         if trainer is not None:
+            trainer.guard(self.keeper.settle)
             if state not in ("finished", "diverged", "failed"):
                 trainer.guard(lambda: self.keeper.last(trainer.run))
             self._insist(trainer.finish)

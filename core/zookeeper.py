@@ -10,12 +10,13 @@ from typing import Any
 import torch
 
 from core import zoo
-from core.checkpoint import Tensors, load_part, read_card, save_checkpoint
+from core.checkpoint import Tensors, load_part, read_card
 from core.config import RunConfig
 from core.data import Pictures, load
 from core.datasets import DATASETS
 from core.device import device
 from core.download import download
+from core.draft import save_checkpoint
 from core.home import home, run_folder
 from core.inference import Predictor
 from core.live import timeline

@@ -8,16 +8,17 @@ import torch
 from torch import nn
 
 from core import checkpoint
+from core.draft import save_checkpoint
 
 
 def saved(folder, value=1.0, note="a"):
     tensors = {"w": torch.full((2, 3), value), "n": torch.tensor(7)}
-    return checkpoint.save_checkpoint(folder, {"note": note}, {"model": tensors})
+    return save_checkpoint(folder, {"note": note}, {"model": tensors})
 
 
 def test_round_trip_is_exact_for_any_stride(tmp_path):
     last = torch.randn(4, 3, 5, 5).to(memory_format=torch.channels_last)
-    card = checkpoint.save_checkpoint(tmp_path, {"step": 3}, {"model": {"k": last}})
+    card = save_checkpoint(tmp_path, {"step": 3}, {"model": {"k": last}})
     assert checkpoint.read_card(tmp_path) == card and card["step"] == 3
     assert torch.equal(checkpoint.load_part(tmp_path, "model")["k"], last)
 

@@ -6,8 +6,8 @@ import json
 import pytest
 from starlette.testclient import TestClient
 
-from core.checkpoint import save_checkpoint
 from core.config import RunConfig
+from core.draft import save_checkpoint
 from core.home import run_folder
 from core.routes import NO_RUN
 from core.server import Server

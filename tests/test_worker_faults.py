@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from core import trainer
+from core import snapshot, trainer
 from core.checkpoint import read_card
+from core.draft import Draft
 from core.home import run_folder
 from core.store import Store, StoreBusy, StoreFull
-from core.training import Metrics, Run
+from core.training import Metrics
 from core.worker import Worker, execute, reason
 from tests.workshop import endless, settings, until
 
@@ -46,7 +47,7 @@ FULL = OSError(errno.ENOSPC, "No space left on device")
 @pytest.mark.parametrize(
     ("owner", "name", "problem"),
     [
-        (Run, "save", FULL),
+        (Draft, "write", FULL),
         (Store, "append", StoreFull("disk full")),
         (Store, "add_artifact", StoreFull("disk full")),
     ],
@@ -87,8 +88,7 @@ def test_an_error_of_ours_is_a_sentence_and_a_log(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_id = store.create(settings(3), state="running")
-    fail_first(monkeypatch, Run, "view", KeyError("secret detail"), 1)
-    monkeypatch.setattr(Run, "save", lambda run, folder: {"view": run.view()})
+    fail_first(monkeypatch, snapshot, "view", KeyError("secret detail"), 1)
     execute(run_id)
     row = store.get(run_id)
     assert row.state == "failed" and "not foreseen" in row.error and "secret" not in row.error
