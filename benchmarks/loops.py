@@ -7,9 +7,11 @@ import torch
 import torch.nn.functional as F
 import torchvision
 from torch import nn
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader
 from torchvision import transforms
 
+from benchmarks import adversaries
+from benchmarks.files import Files
 from core.config import RunConfig
 from core.data import Pictures, load
 from core.device import autocast, bfloat16
@@ -74,24 +76,6 @@ def _by_index(config: RunConfig, half: bool, layout: torch.memory_format) -> Ste
     return step
 
 
-class Files(Dataset[tuple[torch.Tensor, int]]):
-    """Pictures one by one through PIL and transforms, as torchvision's own sets hand them out."""
-
-    def __init__(self, pictures: Pictures, varied: Sequence[nn.Module] = ()) -> None:
-        self.pictures = pictures
-        self.transform = transforms.Compose(
-            [*varied, transforms.ToTensor(), transforms.Normalize(pictures.mean, pictures.std)]
-        )
-        self.to_pil = transforms.ToPILImage()
-
-    def __len__(self) -> int:
-        return len(self.pictures.train_labels)
-
-    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
-        image = self.to_pil(self.pictures.train_images[index])
-        return self.transform(image), int(self.pictures.train_labels[index])
-
-
 def by_loader(config: RunConfig) -> Step:
     """`DataLoader` + per-image transforms + float32, as in most tutorials."""
     pictures = load(config.data.name)
@@ -136,6 +120,8 @@ LOOPS: dict[str, Callable[[RunConfig], Step]] = {
     "plain": plain,
     "loader": by_loader,
     "resnet18": resnet18,
+    "aae-hand": adversaries.by_hand,
+    "aae-loader": adversaries.by_loader,
 }
 
 

@@ -33,7 +33,7 @@ def everything() -> dict[str, RunConfig]:
     return {
         name: plain.model_copy(update={"model": spec.config()})
         for name, spec in MODELS.items()
-        if name != "transfer"  # its net is another one's
+        if name not in ("transfer", "aae")  # another one's net; a race of its own
     }
 
 
@@ -50,9 +50,21 @@ def figures() -> Iterator[Figure]:
                 halves = [race.peers(config, "hand", "plain") for _ in range(ROUNDS)]
                 gains = [half / plain for half, plain in halves]
                 yield Figure(f"{name}: bf16 and its layout ÷ fp32", gains, "×", ("≥", 1.5))
+        yield from _adversaries(store)
         for name, config in nets().items():
             yield from _usual(store, name, config)
             yield from _many(store, name, config)
+
+
+def _adversaries(store: Store) -> Iterator[Figure]:
+    """The plain autoencoder on MNIST, all three steps, by the notes' own layers."""
+    data = DataConfig(name="mnist", validation=0.01)
+    config = RunConfig(data=data, model=MODELS["aae"].config(), epochs=20)
+    for loop, goal, told in (("aae-hand", 0.95, "hand-written"), ("aae-loader", 5.0, "DataLoader")):
+        pairs = [race.against(store, config, loop) for _ in range(ROUNDS)]
+        speed = f"worker {max(mine for mine, _ in pairs):,.0f} pictures/s"
+        ratios = [mine / theirs for mine, theirs in pairs]
+        yield Figure(f"aae: worker ÷ {told} loop", ratios, "×", ("≥", goal), note=speed)
 
 
 def _usual(store: Store, name: str, config: RunConfig) -> Iterator[Figure]:

@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     verb("runs", commands.runs, "all runs, newest first")
     _net_flags(verb)
     _attention_flags(verb("attention", insight.attention, "a ViT's attention maps of a picture"))
+    _sample_flags(verb("sample", insight.sample, "pictures from an autoencoder's prior"))
     _zoo_flags(verb)
     hub = verbs.add_parser("hub", help="list or fetch nets of torchvision that know ImageNet")
     kinds = hub.add_subparsers(dest="kind", required=True)
@@ -110,6 +111,17 @@ def _attention_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--class", dest="of", metavar="NAME", default="", help="for relevance (default: its answer)"
     )
+    parser.add_argument("--checkpoint", default="last", help="last, best, epoch-003, …")
+
+
+def _sample_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", help="the run's id, or zoo:NAME")
+    parser.add_argument("--n", type=int, default=100, help="how many")
+    parser.add_argument("--seed", type=int, default=0, help="same seed, same samples")
+    parser.add_argument("--component", type=int, help="only from this part of the prior")
+    parser.add_argument("--content", type=int, help="class or cluster that the decoder is told")
+    parser.add_argument("--temperature", type=float, default=1.0, help="1 is the prior itself")
+    parser.add_argument("--out", required=True, help="the .png or .npz file to write")
     parser.add_argument("--checkpoint", default="last", help="last, best, epoch-003, …")
 
 

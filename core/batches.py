@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import torch
 
-from core.config import DataConfig
+from core.config import DataConfig, RunConfig
+from models import MODELS
 
 SPLIT_SEED = 20_131  # the split belongs to the set, not to the run: all runs share one
 
@@ -51,6 +52,15 @@ def cut(order: torch.Tensor, starts: Sequence[int], number: int) -> torch.Tensor
     """The indices of batch `number`."""
     end = starts[number + 1] if number + 1 < len(starts) else len(order)
     return order[starts[number] : end]
+
+
+def moments(
+    config: RunConfig, mean: Sequence[float], std: Sequence[float]
+) -> tuple[list[float], list[float]]:
+    """What a run normalises by: the pictures' own, or ½ and ½ for nets that take −1…1."""
+    if MODELS[config.model.name].signed:
+        return [0.5] * len(mean), [0.5] * len(std)
+    return list(mean), list(std)
 
 
 class Normalise:

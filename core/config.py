@@ -1,12 +1,12 @@
 """RunConfig: everything that defines a run, every knob declared once, refused when out of range."""
 
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Literal, Self, Union
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from core.optim import OPTIMIZERS
 from core.schedules import SCHEDULES
-from models import MODELS
+from models import MODELS, classifies
 from models.knobs import Knobs, knob
 
 AnyModel: Any = Annotated[
@@ -127,6 +127,17 @@ class RunConfig(Knobs):
         advanced=True,
     )
 
+    @model_validator(mode="after")
+    def _answers_needed(self) -> Self:
+        wanted = {"data.mixup": self.data.mixup, "mirror": self.mirror}
+        for name, value in wanted.items():
+            if value and not classifies(self.model.name):
+                raise ValueError(
+                    f"{name} blends answers, and {MODELS[self.model.name].label} gives none: "
+                    "switch it off"
+                )
+        return self
+
 
 _TAGS = {*MODELS, *OPTIMIZERS, *SCHEDULES}
 
@@ -157,6 +168,8 @@ def _bounds(error: Any) -> str:
 
 def _reason(error: Any) -> str:
     """One field's fault in words: the place, the value, what is wrong, the valid range."""
+    if not error["loc"]:  # of the config as a whole
+        return str(error["msg"].removeprefix("Value error, "))
     place = ".".join(str(part) for part in error["loc"] if part not in _TAGS)
     value = error.get("input")
     shown = "" if isinstance(value, dict) else f" {value!r:.60}"

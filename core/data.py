@@ -43,6 +43,11 @@ class Pictures:
         """Side of a picture in pixels."""
         return int(self.train_images.shape[2])
 
+    @property
+    def shape(self) -> dict[str, int]:
+        """What a net has to know of them: channels, image (the side) and classes."""
+        return {"channels": self.channels, "image": self.size, "classes": len(self.classes)}
+
 
 @dataclass(frozen=True)
 class SetInfo:

@@ -3,9 +3,10 @@
 import math
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from core.duelling import adversarial
+from core.findings import Curves, Finding
 from core.store.tables import Row
 
 LEAST = 8  # training losses before anything is said
@@ -23,46 +24,6 @@ STILL = 5  # epochs without a better validation
 GOOD = 0.97  # a training accuracy at which little is left to learn
 
 
-@dataclass(frozen=True)
-class Finding:
-    """What is the matter: `key` names the sentence, `values` fill its gaps."""
-
-    key: str
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-
-class Curves:
-    """The values of a run by name, in order, without those that a rewind took back."""
-
-    def __init__(self, rows: Sequence[Row]) -> None:
-        kept: dict[str, list[Row]] = {}
-        for row in rows:
-            if row.name == "rewind":
-                for name, before in kept.items():
-                    kept[name] = [old for old in before if old.step <= row.step]
-            else:
-                kept.setdefault(row.name, []).append(row)
-        self.kept = kept
-
-    def __getitem__(self, name: str) -> list[float]:
-        return [math.nan if r.value is None else r.value for r in self.kept.get(name, [])]
-
-    @property
-    def fresh(self) -> bool:
-        """Whether the run began with an untrained net, and not as a branch."""
-        return self.kept["train.loss"][0].step == 1
-
-    def rates(self) -> dict[int, float]:
-        """The learning rate by step, since it was last set by hand."""
-        turned = max((row.step for row in self.kept.get("set.lr", [])), default=-1)
-        found = {row.step: row.value for row in self.kept.get("lr", []) if row.value is not None}
-        return {step: rate for step, rate in found.items() if step > turned} or found
-
-    def epochs(self, name: str) -> list[int]:
-        """The epochs that the values belong to."""
-        return [row.epoch for row in self.kept.get(name, [])]
-
-
 def diagnose(
     rows: Sequence[Row], state: str, health: Mapping[str, Any] | None, rate: float
 ) -> Finding:
@@ -70,7 +31,8 @@ def diagnose(
 
     rows: the run's metric rows, in order. health: as in the run's notes, or None. rate: that of
     the run's settings, for a run that ended before it told one.
-    Keys: early diverged dead high low overfitting plateau stuck fine.
+    Keys: early diverged dead high low overfitting plateau stuck fine; of an adversarial run
+    early diverged winning losing collapse unmatched nearing matched.
     """
     curves = Curves(rows)
     loss, rates = curves["train.loss"], curves.rates()
@@ -79,6 +41,8 @@ def diagnose(
         return Finding("diverged", {"rate": [rate, *rates.values()][-1]})
     if len(loss) < LEAST or not rates:
         return Finding("early")
+    if curves["train.generator"]:
+        return adversarial(curves)
     # A branch begins with what its parent learned: against that first loss nothing is judged.
     fresh = curves.fresh
     return (

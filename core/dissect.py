@@ -94,12 +94,13 @@ class Dissection(Measure):
             "epoch": run.epoch,
             "lr": tidy([run.rates.lr])[0],
             "classes": list(run.pictures.classes),
-            "layers": [_told(layer) for layer in self.layers],
+            "layers": [told(layer) for layer in self.layers],
             "phases": self.phases,
         }
 
 
-def _told(layer: Layer) -> dict[str, Any]:
+def told(layer: Layer) -> dict[str, Any]:
+    """A layer in words and numbers."""
     count = sum(p.numel() for p in layer.parameters)
     return {"name": layer.name, "kind": layer.kind, "parameters": count}
 

@@ -13,7 +13,7 @@ from core.rules import SGDConfig
 from core.schedules import ConstantConfig
 from core.store import Row, RunRow
 from core.store.turns import ENDED
-from models import MODELS, CNNConfig, MLPConfig
+from models import MODELS, CNNConfig, MLPConfig, classifies
 
 EQUAL = ("data.name", "data.validation", "data.limit", "seed", "batch", "epochs")
 MOST_CONTESTANTS = 4
@@ -29,6 +29,12 @@ def fair(configs: Sequence[RunConfig]) -> None:
     """
     if len(configs) < 2:
         raise ValueError(f"{len(configs)} is too few for a duel: choose at least two contestants")
+    for place, config in enumerate(configs, start=1):
+        if not classifies(config.model.name):
+            raise ValueError(
+                f"a duel is won by accuracy and contestant {place}, "
+                f"{MODELS[config.model.name].label}, has none: choose a net that names pictures"
+            )
     for path in EQUAL:
         told = [_value(config, path) for config in configs]
         for place, value in enumerate(told[1:], start=2):

@@ -60,7 +60,14 @@ def _net(name: str, settings: str, channels: int, image: int, classes: int) -> t
     config = MODELS[name].config.model_validate_json(settings)
     layers = summarise(config, channels=channels, image=image, classes=classes)
     parameters = sum(row.parameters for row in layers)
-    return parameters, sum(row.multiply_adds for row in layers), _training(layers)
+    often: Mapping[str, int] = getattr(config, "passes", {})
+    training = _passed(layers, often) if often else _training(layers)
+    return parameters, sum(row.multiply_adds for row in layers), training
+
+
+def _passed(layers: Sequence["Layer"], often: Mapping[str, int]) -> int:
+    """The same for a net whose parts are gone through more than once, each so many times."""
+    return sum(often[row.name.partition(".")[0]] * row.multiply_adds for row in layers)
 
 
 def _training(layers: Sequence["Layer"]) -> int:

@@ -16,9 +16,9 @@ from core import batches, memory
 from core.augment import augment
 from core.config import DataConfig, RunConfig
 from core.device import bfloat16, device
-from core.objectives import OBJECTIVES
+from core.objectives import objective
 from core.optim import OPTIMIZERS, optimizers_for
-from models import MODELS, build
+from models import build
 
 PATIENCE = 0.06  # seconds that timing real steps may take
 LARGE = 4_000_000  # parameters; larger nets are counted, not built
@@ -121,15 +121,7 @@ def _timed(net: nn.Module, picture: tuple[int, int, int], classes: int, config: 
     half = bfloat16(config, where)
     net = net.to(where).to(memory_format=torch.channels_last)
     optimizers = optimizers_for(net, config.optimizer)
-    objective = OBJECTIVES[MODELS[config.model.name].objective](
-        net,
-        optimizers,
-        clip=config.clip,
-        smoothing=config.smoothing,
-        mixup=config.data.mixup,
-        bfloat16=half,
-        device=where,
-    )
+    goal = objective(config, net, optimizers, net, half, where)
     scale = batches.Normalise([0.5] * picture[0], [0.25] * picture[0], where)
 
     clock = _clock()
@@ -139,7 +131,7 @@ def _timed(net: nn.Module, picture: tuple[int, int, int], classes: int, config: 
         labels = torch.arange(count, device=where) % classes
         start = clock()
         x = scale(augment(pixels, config.data, [0.5] * picture[0]))
-        objective.step(x.contiguous(memory_format=torch.channels_last), labels)
+        goal.step(x.contiguous(memory_format=torch.channels_last), labels)
         return clock() - start
 
     few = min(PROBE, config.batch)
@@ -162,7 +154,8 @@ def _counted(
 ) -> float:
     """Pictures per second of a net too large to build here: its sums over this machine's rate."""
     with FlopCounterMode(display=False) as counter:
-        ghost(torch.empty(2, *picture, device="meta")).sum().backward()
+        said = ghost(torch.empty(2, *picture, device="meta"))
+        torch.stack([part.sum() for part in memory.parts(said)]).sum().backward()
     sums = counter.get_total_flops() / 2 + 20 * parameters / config.batch
     return _cores() * _sums_per_second() / sums
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from functools import lru_cache
+from math import isqrt
 
 import numpy as np
 import torch
@@ -86,7 +87,8 @@ def _tiles(weight: np.ndarray, kind: str, channels: int, size: int) -> np.ndarra
     if channels not in (1, 3):
         return None
     if kind == "units":
-        whole = weight.shape[1] == channels * size * size
-        return weight.reshape(-1, channels, size, size) if whole else None
+        side = isqrt(weight.shape[1] // channels)  # an autoencoder may see pictures in a frame
+        whole = weight.shape[1] == channels * side * side and side >= size
+        return weight.reshape(-1, channels, side, side) if whole else None
     seen = weight.shape[1] == channels and weight[0, 0].size > 1  # one pixel has no pattern
     return weight if seen else None

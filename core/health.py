@@ -63,6 +63,7 @@ class Measure(Watcher):
         self.hooks: list[RemovableHandle] = []
         self.before: list[list[torch.Tensor]] = []
         self.complete = False
+        self.gradient: list[float | None] = [None] * len(self.layers)
 
     def begins(self) -> None:
         """Remember the weights, and look at the activations of the coming pass."""
@@ -92,8 +93,10 @@ class Measure(Watcher):
         self.unhook()
 
     def pulled(self) -> None:
-        """The gradients as they are before clipping."""
-        self.gradient = norms([p.grad for p in layer.parameters] for layer in self.layers)
+        """The gradients as they are before clipping; of several steps in one, each its first."""
+        found = norms([p.grad for p in layer.parameters] for layer in self.layers)
+        pairs = zip(self.gradient, found, strict=True)
+        self.gradient = [new if old is None else old for old, new in pairs]
 
     def moved(self) -> None:
         """How far the weights have come."""

@@ -16,7 +16,7 @@ from core.config import parse
 from core.device import autocast, device
 from core.objectives import EVALUATION_BATCH, Classify, Score, answers
 from core.zoo import checkpoint_of
-from models import build
+from models import build, classifies
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,11 @@ class Predictor:
         self.channels, self.size = int(card["channels"]), int(card["size"])
         self.device = device()
         self.config = parse(card["config"])
+        if not classifies(self.config.model.name):
+            raise ValueError(
+                f"{folder.name} makes pictures and names none: look at it in the latent studio, or "
+                "with `sample`"
+            )
         self.model = build(
             self.config.model, channels=self.channels, image=self.size, classes=len(self.classes)
         ).to(self.device)

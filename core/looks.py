@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from core.dissect import Dissection
 from core.health import Measure, Point, due
+from core.threefold import Threefold
 from core.watch import NOBODY, Watcher
+from models import classifies
 
 if TYPE_CHECKING:
     from core.training import Run
@@ -25,7 +27,10 @@ class Looks:
         wished, measured = run.step < self.until, due(run.step + 1, run.total_steps)
         if not wished and not measured:
             return NOBODY
-        return self._kept(run, Dissection(run) if wished else Measure(run.model), measured)
+        if not wished:
+            return self._kept(run, Measure(run.model), measured)
+        whole = classifies(run.config.model.name)
+        return self._kept(run, Dissection(run) if whole else Threefold(run), measured)
 
     @contextmanager
     def _kept(self, run: "Run", watcher: Measure, measured: bool) -> Iterator[Watcher]:
@@ -33,5 +38,5 @@ class Looks:
             yield watcher
         if watcher.complete and measured:
             self.points.append(watcher.point(run.step + 1, run.epoch))
-        if watcher.complete and isinstance(watcher, Dissection):
+        if watcher.complete and isinstance(watcher, Dissection | Threefold):
             self.record = watcher.record()

@@ -89,8 +89,14 @@ def _activations(ghost: nn.Module, picture: tuple[int, int, int]) -> int:
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
         # The result keeps the graph, and with it every storage, alive until the sum is taken.
         result = ghost(torch.empty(count, *picture, device="meta"))
-        total = sum(kept.values()) + result.untyped_storage().nbytes()
+        handed = sum(part.untyped_storage().nbytes() for part in parts(result))
+        total = sum(kept.values()) + handed
     return total // count
+
+
+def parts(said: Any) -> tuple[torch.Tensor, ...]:
+    """What a net hands on, as several tensors: an autoencoder has pictures and verdicts."""
+    return said if isinstance(said, tuple) else (said,)
 
 
 def capacity() -> int:

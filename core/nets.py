@@ -11,6 +11,7 @@ from core import zoo
 from core.checkpoint import read_card
 from core.home import home, run_folder
 from core.live import timeline
+from models import classifies
 
 if TYPE_CHECKING:
     from core.inference import Predictor
@@ -52,7 +53,15 @@ class Moment:
 
 
 def menu(store: "Store") -> list[Net]:
-    """The zoo, then the newest runs that have ended with a net; ImageNet's are in `imagenet`."""
+    """The classifiers of the zoo, then the newest runs that have ended with one.
+
+    ImageNet's are in `imagenet`, autoencoders in `maker`.
+    """
+    return [net for net in everything(store) if classifies(net.model)]
+
+
+def everything(store: "Store") -> list[Net]:
+    """The same with nets that name nothing."""
     return [*_zoo(), *_runs(store)]
 
 

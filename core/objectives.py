@@ -1,65 +1,27 @@
 """What a run minimises: one batch → one gradient step → a dict of numbers; and evaluation."""
 
 import math
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Callable, Generator
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+from core.adversarial import Adversarial
 from core.augment import mix, partners
 from core.config import RunConfig
 from core.device import autocast
 from core.optim import Optimizers
+from core.tally import Objective, Score, Tally
 from core.watch import NOBODY, Watcher
 from models import MODELS
 
+__all__ = ["OBJECTIVES", "Adversarial", "Classify", "Objective", "Score", "Tally", "objective"]
+__all__ += ["EVALUATION_BATCH", "answers", "right"]
+
 EVALUATION_BATCH = 500
 MOST_ANSWERS = 64  # batches whose answers wait to be counted
-
-
-@dataclass(frozen=True)
-class Score:
-    """Means over `count` pictures; confusion[i, j] counts pictures of class i called j."""
-
-    count: int
-    means: dict[str, float]
-    confusion: torch.Tensor
-
-
-class Tally:
-    """Sums that become means over pictures, not over batches (the last batch is smaller)."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.sums: dict[str, float] = {}
-
-    def add(self, values: Mapping[str, float], count: int) -> None:
-        """Take in the means of one batch of `count` pictures."""
-        self.count += count
-        for name, value in values.items():
-            self.sums[name] = self.sums.get(name, 0.0) + value * count
-
-    def means(self) -> dict[str, float]:
-        """Mean per picture of everything added."""
-        return {name: total / max(self.count, 1) for name, total in self.sums.items()}
-
-
-class Objective(Protocol):
-    """The part of a run that differs between classifiers and generative models."""
-
-    watcher: Watcher  # told by `step` how far it has come
-
-    def step(self, x: torch.Tensor, labels: torch.Tensor) -> dict[str, float]:
-        """One gradient step on a normalised batch; means over the batch."""
-
-    def since(self) -> dict[str, float]:
-        """Further means over all training pictures since the last call."""
-
-    def evaluate(self, batches: Callable[[], Any], classes: int) -> Generator[None, None, Score]:
-        """Score the model on batches of (x, labels), resting between them."""
 
 
 def answers(model: nn.Module, x: torch.Tensor, mirror: bool) -> torch.Tensor:
@@ -188,19 +150,17 @@ class Classify:
         return Score(tally.count, tally.means(), confusion.view(classes, classes))
 
 
-OBJECTIVES: dict[str, type[Classify]] = {"classify": Classify}
-
-
-def objective(
+def classify(
     config: RunConfig,
     model: nn.Module,
     optimizers: Optimizers,
+    *,
     judged: nn.Module,
     bfloat16: bool,
     device: torch.device,
 ) -> Classify:
-    """What a run of this config minimises."""
-    return OBJECTIVES[MODELS[config.model.name].objective](
+    """The objective of a net that names pictures."""
+    return Classify(
         model,
         optimizers,
         clip=config.clip,
@@ -210,4 +170,24 @@ def objective(
         judged=judged,
         bfloat16=bfloat16,
         device=device,
+    )
+
+
+OBJECTIVES: dict[str, Callable[..., Classify | Adversarial]] = {
+    "classify": classify,
+    "adversarial": Adversarial,
+}
+
+
+def objective(
+    config: RunConfig,
+    model: nn.Module,
+    optimizers: Optimizers,
+    judged: nn.Module,
+    bfloat16: bool,
+    device: torch.device,
+) -> Classify | Adversarial:
+    """What a run of this config minimises."""
+    return OBJECTIVES[MODELS[config.model.name].objective](
+        config, model, optimizers, judged=judged, bfloat16=bfloat16, device=device
     )

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 
 from core.config import DataConfig, RunConfig
-from core.rules import AdamWConfig, MomentumConfig, MuonConfig, NesterovConfig
-from core.schedules import OneCycleConfig, TriangleConfig
-from models import CNNConfig, FastNetConfig, LSTMConfig, MLPConfig, ViTConfig
+from core.rules import AdamConfig, AdamWConfig, MomentumConfig, MuonConfig, NesterovConfig
+from core.schedules import CosineConfig, OneCycleConfig, TriangleConfig
+from models import AAEConfig, CNNConfig, FastNetConfig, LSTMConfig, MLPConfig, ViTConfig
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,22 @@ def _vit(
     )
 
 
+def _aae(
+    data: DataConfig, epochs: int, model: AAEConfig, *, name: str = "aae", beta1: float = 0.9
+) -> Preset:
+    """Encoder and judge chase each other; a small momentum keeps them from going round."""
+    return Preset(
+        name,
+        RunConfig(
+            data=data,
+            model=model,
+            optimizer=AdamConfig(lr=1e-3, beta1=beta1),
+            schedule=CosineConfig(),
+            epochs=epochs,
+        ),
+    )
+
+
 def _fast(data: DataConfig, epochs: int) -> Preset:
     """The published recipe of FastNet: rate 11.5 and decay 0.0153 per 1024 pictures, momentum 0.85.
 
@@ -99,6 +115,10 @@ def _fast(data: DataConfig, epochs: int) -> Preset:
 
 
 SMALL = CNNConfig()
+FLOWER = AAEConfig(prior="mixture", guided=True, width=256, dropout=0.0)
+STYLE = AAEConfig(
+    variant="supervised", code=4, width=256, dropout=0.0, error="absolute", rate_fooling=0.3
+)
 TINY = ViTConfig(pooling="cls")
 PHOTO = ViTConfig(width=128)
 WIDE = CNNConfig(widths=(24, 48, 96))
@@ -119,6 +139,8 @@ PRESETS: dict[str, list[Preset]] = {
         _mlp(DataConfig(), 10),
         _lstm(DataConfig(), 10),
         _vit(DataConfig(shift=1), TINY, 15),
+        _aae(DataConfig(), 30, STYLE, name="aae-style"),
+        _aae(DataConfig(), 30, FLOWER),
         _cnn(DataConfig(shift=2), 10, SMALL),
     ],
     "shapes": [
@@ -129,6 +151,8 @@ PRESETS: dict[str, list[Preset]] = {
         _mlp(DataConfig(name="mnist"), 10),
         _lstm(DataConfig(name="mnist", shift=2), 8),
         _vit(DataConfig(name="mnist", shift=2), TINY, 16),
+        _aae(DataConfig(name="mnist"), 8, STYLE, name="aae-style", beta1=0.5),
+        _aae(DataConfig(name="mnist"), 20, FLOWER),
         replace(_cnn(DataConfig(name="mnist", shift=1), 2, SMALL), name="sprint"),
         _cnn(DataConfig(name="mnist", shift=2), 8, WIDE),
     ],

@@ -1,5 +1,6 @@
 """Attention followed through all blocks: rollout, and what of it supported a class."""
 
+from contextlib import nullcontext
 from math import isqrt
 from typing import TYPE_CHECKING, Literal
 
@@ -10,6 +11,8 @@ from torch.autograd.graph import GradientEdge, get_gradient_edge
 from core import probe
 from core.attention import watch_attention
 from core.objectives import answers
+from core.operating import operate
+from core.surgery import NONE, Surgery
 
 if TYPE_CHECKING:
     from core.inference import Predictor
@@ -32,50 +35,136 @@ def attention(net: "Predictor", packed: np.ndarray) -> np.ndarray:
     return np.asarray(torch.cat(maps).cpu().numpy())
 
 
-def rollout(maps: np.ndarray, fusion: Fusion = "mean", discard: float = 0.0) -> np.ndarray:
+def rollout(
+    maps: np.ndarray, fusion: Fusion = "mean", discard: float = 0.0, token: int | None = None
+) -> np.ndarray:
     """Where the head's token looks in the end, through all blocks. (layers, heads, n, n) -> (h, w)
 
     Â = rows of (heads fused + I) brought to 1; R = Â_L ⋯ Â_1; the CLS row's patches, or the mean
-    of all rows for a net without CLS. Abnar & Zuidema 2020, arXiv 2005.00928. With `discard` the
-    smallest so many entries of each fused map are set to 0, those of the CLS column never.
+    of all rows for a net without CLS, or the row of another token. Abnar & Zuidema 2020, arXiv
+    2005.00928. With `discard` the smallest so many entries of each fused map are set to 0, those
+    of the CLS column never.
     """
-    reached = np.eye(maps.shape[-1])
-    for block in maps.astype(np.float64):
-        fused = _without(getattr(block, fusion)(0), discard) + np.eye(len(reached))
-        reached = fused / fused.sum(1, keepdims=True) @ reached
-    return _grid(reached)
+    fused = [np.asarray(getattr(block, fusion)(0), dtype=np.float64) for block in maps]
+    return _rolled(fused, discard, token)
+
+
+def _rolled(fused: list[np.ndarray], discard: float, token: int | None = None) -> np.ndarray:
+    """One row of the product alone, from the last block back: that spares whole matrices."""
+    row = _reader(len(fused[0]), token)
+    for block in reversed(fused):
+        mixed = _without(block, discard) + np.eye(len(block))
+        row = row / mixed.sum(1) @ mixed
+    return _grid(row)
+
+
+def _reader(tokens: int, token: int | None = None) -> np.ndarray:
+    """How much of each token the head reads; or one token alone. -> (n)"""
+    if token is None and not has_cls(tokens):
+        return np.full(tokens, 1 / tokens)
+    return np.eye(tokens)[token or 0]
 
 
 def _without(fused: np.ndarray, discard: float) -> np.ndarray:
-    if not discard:
-        return fused
     guarded = 1 if has_cls(len(fused)) else 0
     others = fused[:, guarded:].copy()
-    smallest = np.argsort(others, axis=None, kind="stable")[: int(discard * others.size)]
-    others.ravel()[smallest] = 0
+    count = int(discard * others.size)
+    if not count:
+        return fused
+    others.ravel()[np.argpartition(others, count - 1, axis=None)[:count]] = 0
     return np.concatenate([fused[:, :guarded], others], axis=1)
 
 
-def relevance(net: "Predictor", packed: np.ndarray, index: int) -> np.ndarray:
+def relevance(
+    net: "Predictor", packed: np.ndarray, index: int, surgery: Surgery = NONE
+) -> np.ndarray:
     """Which patches' attention supported a class, through all blocks. -> (h, w) ≥ 0
 
     Ā = mean over heads of relu(∂y/∂A ⊙ A); R begins as I and takes up R ← R + Ā R block by block;
     of R − I the CLS row's patches, or the mean of all rows. Chefer, Gur & Wolf 2021,
-    arXiv 2103.15679.
+    arXiv 2103.15679. With a surgery a mirror image is never asked about.
 
     Raises:
         ValueError: the net has no attention, no such class, or takes pictures of another shape.
     """
+    return _both_ways([_collected(*look) for look in _pulled(net, packed, index, surgery)])
+
+
+def gradient_rollout(
+    net: "Predictor",
+    packed: np.ndarray,
+    index: int,
+    discard: float = 0.0,
+    surgery: Surgery = NONE,
+) -> np.ndarray:
+    """Rollout of attention weighed by its gradient, so that it is of a class. -> (h, w) ≥ 0
+
+    As `rollout`, with relu(mean over heads of ∂y/∂A ⊙ A) in the place of the fused maps; a
+    heuristic of practice, https://github.com/jacobgil/vit-explain.
+
+    Raises:
+        ValueError: as `relevance`.
+    """
+    return _both_ways([_led(*look, discard) for look in _pulled(net, packed, index, surgery)])
+
+
+def supported(
+    net: "Predictor",
+    packed: np.ndarray,
+    index: int,
+    discard: float = 0.0,
+    surgery: Surgery = NONE,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Relevance and gradient rollout for the price of one. -> (h, w), (h, w)
+
+    Raises:
+        ValueError: as `relevance`.
+    """
+    looks = _pulled(net, packed, index, surgery)
+    led = [_led(*look, discard) for look in looks]
+    return _both_ways([_collected(*look) for look in looks]), _both_ways(led)
+
+
+Pulled = tuple[list[torch.Tensor], list[torch.Tensor]]
+
+
+def _pulled(net: "Predictor", packed: np.ndarray, index: int, surgery: Surgery) -> list[Pulled]:
+    """Each block's maps (heads, n, n) and the class's slopes at them, once per look."""
     probe.check_class(net, index)
+    mirror = net.config.mirror and not surgery.changes
     x = probe.given(net, packed).requires_grad_()  # a graph also where all weights are frozen
-    with probe.at_rest(net, gradients=True) as model, watch_attention(model) as maps:
-        score = answers(model, x, net.config.mirror)[0, index]
+    with (
+        probe.at_rest(net, gradients=True) as model,
+        # Nets that are no ViT may have attention, too: only a surgery needs to know the parts.
+        operate(model, surgery) if surgery.changes else nullcontext(),
+        watch_attention(model) as maps,
+    ):
+        score = answers(model, x, mirror)[0, index]
         gradients = torch.autograd.grad(score, [_used(found) for found in maps])
-    pairs = zip(gradients, maps, strict=True)
-    steps = [(g.view_as(m) * m.detach()).relu().mean(1)[0].double() for g, m in pairs]
-    depth = len(steps) // (2 if net.config.mirror else 1)
-    found = [_collected(steps[at : at + depth]) for at in range(0, len(steps), depth)]
-    return np.asarray(np.mean([part[:, ::-1] if k else part for k, part in enumerate(found)], 0))
+    slopes = [slope.view_as(found)[0] for slope, found in zip(gradients, maps, strict=True)]
+    found = [one.detach()[0] for one in maps]
+    depth = len(found) // (2 if mirror else 1)
+    parts = [slice(at, at + depth) for at in range(0, len(found), depth)]
+    return [(found[part], slopes[part]) for part in parts]
+
+
+def _collected(maps: list[torch.Tensor], slopes: list[torch.Tensor]) -> np.ndarray:
+    row = read = _reader(maps[0].shape[-1])
+    for found, slope in zip(reversed(maps), reversed(slopes), strict=True):
+        step = (slope * found).relu_().mean(0)
+        row = row + row @ step.cpu().numpy()
+    return _grid(row - read)
+
+
+def _led(maps: list[torch.Tensor], slopes: list[torch.Tensor], discard: float) -> np.ndarray:
+    pairs = zip(maps, slopes, strict=True)
+    steps = [(slope * found).mean(0).relu_().double().cpu().numpy() for found, slope in pairs]
+    return _rolled(steps, discard)
+
+
+def _both_ways(looks: list[np.ndarray]) -> np.ndarray:
+    """The mean of a map and, turned back, that of the mirror image."""
+    return np.asarray(np.mean([look[:, ::-1] if k else look for k, look in enumerate(looks)], 0))
 
 
 def _used(found: torch.Tensor) -> GradientEdge:
@@ -85,13 +174,6 @@ def _used(found: torch.Tensor) -> GradientEdge:
         return edge
     before, number = edge.node.next_functions[0]
     return GradientEdge(before, number) if before is not None else edge
-
-
-def _collected(steps: list[torch.Tensor]) -> np.ndarray:
-    reached = np.eye(len(steps[0]))
-    for step in steps:
-        reached = reached + step.cpu().numpy() @ reached
-    return _grid(reached - np.eye(len(reached)))
 
 
 def has_cls(tokens: int) -> bool:
@@ -106,8 +188,8 @@ def has_cls(tokens: int) -> bool:
     return rest == 1
 
 
-def _grid(reached: np.ndarray) -> np.ndarray:
-    """What the head reads of the tokens' mixture, as the grid of patches. (n, n) -> (h, w)"""
-    row = reached[0, 1:] if has_cls(len(reached)) else reached.mean(0)
-    side = isqrt(len(row))
-    return np.ascontiguousarray(row.reshape(side, side), dtype=np.float32)
+def _grid(row: np.ndarray) -> np.ndarray:
+    """A share per token as the grid of patches, CLS left out. (n) -> (h, w)"""
+    patches = row[1:] if has_cls(len(row)) else row
+    side = isqrt(len(patches))
+    return np.ascontiguousarray(patches.reshape(side, side), dtype=np.float32)

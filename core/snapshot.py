@@ -6,17 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from core import checkpoint
+from core import checkpoint, filmstrip
 from core.device import autocast
 from core.draft import Draft, draft
-from core.objectives import answers
+from core.objectives import Adversarial, answers
 
 if TYPE_CHECKING:
     from core.training import Run
 
 
 def view(run: "Run") -> dict[str, Any]:
-    """The gallery's predictions now and the last validation's confusion matrix, as JSON."""
+    """The gallery's predictions now and the last validation's confusion matrix, as JSON.
+
+    Of an autoencoder what it makes: see `filmstrip.view`.
+    """
+    if isinstance(run.objective, Adversarial):
+        return filmstrip.view(run, run.objective)
     before = run.judged.training
     run.judged.eval()
     try:
@@ -29,10 +34,16 @@ def view(run: "Run") -> dict[str, Any]:
         "classes": list(run.pictures.classes),
         # Finite weights of a net that diverged may still overflow; what is shown must be numbers.
         "gallery": run.gallery.view(logits.nan_to_num().softmax(1)),
-        "confusion": run.score.confusion.tolist() if run.score else None,
+        "confusion": matrix(run),
         "step": run.step,
         "epoch": run.epoch,
     }
+
+
+def matrix(run: "Run") -> list[list[int]] | None:
+    """The last validation's confusion matrix, if there was one."""
+    found = run.score.confusion if run.score else None
+    return None if found is None else list(found.tolist())
 
 
 def take(run: "Run") -> Draft:
@@ -42,8 +53,8 @@ def take(run: "Run") -> Draft:
         "config": run.config.model_dump(mode="json"),
         "data": pictures.name,
         "classes": list(pictures.classes),
-        "mean": list(pictures.mean),
-        "std": list(pictures.std),
+        "mean": run.moments[0],
+        "std": run.moments[1],
         "channels": pictures.channels,
         "size": pictures.size,
         "bfloat16": run.half,

@@ -75,6 +75,7 @@ def _recurrent(layer: nn.LSTM) -> str:
 
 NOTES: dict[str, Callable[[Any], str]] = {
     "Conv2d": _window,
+    "ConvTranspose2d": _window,
     "MaxPool2d": _window,
     "AvgPool2d": _window,
     "AdaptiveAvgPool2d": lambda layer: f"to {layer.output_size}×{layer.output_size}",

@@ -24,6 +24,7 @@ from core.optim import optimizers_for
 from core.patience import Finite, Patience
 from core.ranges import Sweep
 from core.rates import Rates
+from core.taught import teach
 from models import MODELS, build
 
 __all__ = ["Diverged", "Metrics", "Run"]
@@ -48,12 +49,7 @@ class Run:
         self.device = device()
         self.half = bfloat16(config, self.device)
         torch.manual_seed(config.seed)
-        self.model = build(
-            config.model,
-            channels=self.pictures.channels,
-            image=self.pictures.size,
-            classes=len(self.pictures.classes),
-        ).to(self.device)
+        self.model = build(config.model, **self.pictures.shape).to(self.device)
         self.model = self.model.to(memory_format=torch.channels_last)
         self.optimizers = optimizers_for(self.model, config.optimizer)
         self.rates = Rates(config, self.optimizers)
@@ -65,6 +61,7 @@ class Run:
         self.objective = objective(
             config, self.model, self.optimizers, self.judged, self.half, self.device
         )
+        self.shown = teach(self)  # labels that training may see
         self.step = self.epoch = 0
         self.seconds = 0.0
         self.trained_images = 0
@@ -93,7 +90,8 @@ class Run:
         self.train, self.validation = batches.split(pictures.train_labels, self.config.data)
         self.images = pictures.train_images.to(self.device)
         self.labels = pictures.train_labels.to(self.device)
-        self.normalise = batches.Normalise(pictures.mean, pictures.std, self.device)
+        self.moments = batches.moments(self.config, pictures.mean, pictures.std)
+        self.normalise = batches.Normalise(*self.moments, self.device)
         if self.config.batch > len(self.train):
             raise ValueError(
                 f"batch {self.config.batch} is larger than the {len(self.train)} training "
@@ -182,15 +180,17 @@ class Run:
                 return
         yield from self._validate()
 
+    def ready(self, pictures: torch.Tensor, mirrored: torch.Tensor | None = None) -> torch.Tensor:
+        """Varied and normalised, as a net gets them in training. uint8 -> float32"""
+        varied = augment(pictures, self.config.data, self.pictures.mean, mirrored=mirrored)
+        return self.normalise(varied).contiguous(memory_format=torch.channels_last)
+
     def _batch(self, indices: torch.Tensor) -> dict[str, float]:
         mirrored = None if self.sides is None else self.sides[indices] ^ bool(self.epoch % 2)
-        # Whole rows are copied, which is seven times as quick as images[indices].
-        plain = torch.index_select(self.images, 0, indices)
-        pictures = augment(plain, self.config.data, self.pictures.mean, mirrored=mirrored)
-        x = self.normalise(pictures).contiguous(memory_format=torch.channels_last)
+        x = self.ready(self.images[indices], mirrored)
         self.rates.set(self.step / self.total_steps)
         with self.looks.at(self) as self.objective.watcher:
-            values = self.objective.step(x, self.labels[indices])
+            values = self.objective.step(x, self.shown[indices])
         self.step += 1
         self.trained_images += len(indices)
         if self.sweep:
@@ -228,7 +228,7 @@ class Run:
         self.score = score
         self.epoch += 1
         kept = partial(self.frozen.copy, self.judged)
-        best = self.patience.take(self.epoch, score.means["accuracy"], kept)
+        best = self.patience.take(self.epoch, score.good, kept)
         values = {f"val.{name}": value for name, value in score.means.items()}
         yield Metrics(self.step, self.epoch, values, "epoch", best)
 

@@ -13,7 +13,7 @@ from core import hub, zoo
 from core.checkpoint import load_model, load_part, read_card
 from core.config import parse
 from core.progress import Tick
-from models import bases
+from models import bases, classifies
 from models.transfer import Transfer, TransferConfig
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Base:
 def menu(store: "Store") -> list[Base]:
     """The bases to choose from: own runs first, then the zoo, then torchvision's."""
     found = list(_runs(store))
-    for entry in zoo.entries():
+    for entry in (entry for entry in zoo.entries() if classifies(entry.model)):
         found.append(
             Base(
                 f"{zoo.PREFIX}{entry.name}",
@@ -69,7 +69,7 @@ def _runs(store: "Store") -> Iterator[Base]:
     finished = (row for row in store.runs() if row.state in ("finished", "stopped"))
     for row, _ in zip(finished, range(MOST_RUNS), strict=False):
         name = f"{RUN}{row.id}"
-        if (_folder(name) / "card.json").exists():
+        if classifies(row.config["model"]["name"]) and (_folder(name) / "card.json").exists():
             yield Base(
                 name,
                 "run",
@@ -110,6 +110,8 @@ def settled(model: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(known, Mapping) and known.get("of") == base:
         return settings
     card = read_card(_folder(base))
+    if not classifies(card["config"]["model"]["name"]):
+        raise ValueError(f"base {base[:60]!r} names no pictures: choose a classifier")
     return settings | {
         "net": {
             "of": base,

@@ -34,6 +34,9 @@ class Watcher:
     def pulled(self) -> None:
         """Every weight has its gradient; nothing is clipped yet."""
 
+    def took(self, step: str, loss: torch.Tensor) -> None:
+        """One of several steps on the same batch is over; told by objectives that have several."""
+
     def moved(self) -> None:
         """The optimisers have moved the weights."""
 

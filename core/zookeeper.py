@@ -20,16 +20,21 @@ from core.draft import save_checkpoint
 from core.home import home, run_folder
 from core.inference import Predictor
 from core.live import timeline
+from core.maker import Maker
 from core.presets import presets
 from core.progress import Tick
 from core.store import Store
 from core.study import save, study_of
 from core.trainer import Echo
 from core.worker import execute
+from core.worth import evaluate
+from models import classifies
 
 RECIPES = {  # net → its pictures, and the preset by which it is trained
     "cifar10-cnn": ("cifar10", "fast"),
     "cifar10-vit": ("cifar10", "vit"),
+    "mnist-aae": ("mnist", "aae"),
+    "mnist-aae-style": ("mnist", "aae-style"),
     "mnist-cnn": ("mnist", "cnn"),
     "mnist-lstm": ("mnist", "lstm"),
     "mnist-mlp": ("mnist", "mlp"),
@@ -37,10 +42,11 @@ RECIPES = {  # net → its pictures, and the preset by which it is trained
     "shapes-cnn": ("shapes", "cnn"),
 }
 MOMENTS = 6  # earlier checkpoints that come along at most
-SHARE = 6_000_000  # bytes of one net with its moments, which are fewer where it is large
+SHARE = 3_000_000  # bytes of one net with its moments, which are fewer where it is large
 ROOM = 30_000_000  # bytes of all nets together
 ASKED = 1000  # test pictures that decide whether a moment's weights may be shortened
 SAME = 0.998  # so many of the answers have to stay
+SAMPLES, SHADE = 200, 0.5  # of an autoencoder: pictures, of whose shades so little may change
 FACTS = [  # what a card of the zoo tells
     *("config", "data", "classes", "mean", "std", "channels", "size", "bfloat16"),
     *("step", "epoch", "seconds", "metrics", "view"),
@@ -121,15 +127,17 @@ def _settle(store: Store, run_id: str, folder: Path) -> None:
     weights = load_part(source, "model", card)
     facts = {"seed": card["config"]["seed"], "machine": machine()}
     _write(folder, card, weights, pictures, facts)
-    whole = Predictor(folder)
+    whole = _opened(folder)
     _write(folder, card, halved(weights), pictures, facts)
-    if not _same(whole, folder, pictures):
+    if not _same(whole, _opened(folder), pictures):
         _write(folder, card, weights, pictures, facts)
     size = card["files"]["model"]["bytes"] // 2
-    count = min(MOMENTS, max(2, SHARE // size - 2))
+    count = min(MOMENTS, max(1, SHARE // size - 2))
     for tag, place in _moments(store, run_id, card["step"], count):
         # An earlier moment is for looking at; its card tells the accuracy of what is kept.
         _write(folder / tag, read_card(place), halved(load_part(place, "model")), pictures)
+    if isinstance(whole, Maker):
+        return
     if (study := study_of(Predictor(folder), folder)) is not None:
         save(study, folder)
 
@@ -139,7 +147,7 @@ def _moments(store: Store, run_id: str, end: int, count: int) -> Iterator[tuple[
     uris = {artifact.tag: home() / artifact.uri for artifact in store.artifacts(run_id)}
     stops = [stop for stop in timeline(store.artifacts(run_id)) if stop["step"] < end]
     last = len(stops) - 1
-    for place in sorted({round(last * n / (count - 1)) for n in range(count)}):
+    for place in sorted({round(last * n / max(1, count - 1)) for n in range(count)}):
         if stops:
             yield stops[place]["tag"], uris[stops[place]["tag"]]
 
@@ -151,11 +159,20 @@ def _write(
     pictures: Pictures,
     more: Mapping[str, Any] | None = None,
 ) -> None:
-    """A checkpoint of weights alone; its card says how many test pictures the net gets right."""
+    """A checkpoint of weights alone; its card says how many test pictures the net gets right.
+
+    Of an autoencoder it says what `evaluate` finds of it.
+    """
     facts = {key: card[key] for key in FACTS} | dict(more or {})
     save_checkpoint(folder, facts, {"model": weights})
-    score = Predictor(folder).evaluate(pictures.test_images, pictures.test_labels)
-    facts["accuracy"] = score.means["accuracy"]
+    found, test = _opened(folder), (pictures.test_images, pictures.test_labels)
+    if isinstance(found, Maker):
+        means = evaluate(found, *test).means
+        facts["metrics"] = {f"test.{name}": value for name, value in means.items()}
+    else:
+        means = found.evaluate(*test).means
+    if "accuracy" in means:
+        facts["accuracy"] = means["accuracy"]
     save_checkpoint(folder, facts, {"model": weights})
 
 
@@ -165,10 +182,19 @@ def halved(weights: Tensors) -> Tensors:
     return {k: v if v.isfinite().all() else weights[k] for k, v in short.items()}
 
 
-def _same(whole: Predictor, folder: Path, pictures: Pictures) -> bool:
-    """Whether the net in `folder` gives the same answers."""
+def _opened(folder: Path) -> Predictor | Maker:
+    name = str(read_card(folder)["config"]["model"]["name"])
+    return Predictor(folder) if classifies(name) else Maker(folder)
+
+
+def _same(whole: Predictor | Maker, short: Predictor | Maker, pictures: Pictures) -> bool:
+    """Whether two nets give the same answers, or make the same pictures but for single shades."""
+    if isinstance(whole, Maker) and isinstance(short, Maker):
+        made = [net.sample(SAMPLES, seed=1).pictures.astype(int) for net in (whole, short)]
+        return bool(abs(made[0] - made[1]).mean() <= SHADE)
     shown = pictures.test_images[:ASKED]
-    answers = [net.logits(shown).argmax(1) for net in (whole, Predictor(folder))]
+    nets = [net for net in (whole, short) if isinstance(net, Predictor)]
+    answers = [net.logits(shown).argmax(1) for net in nets]
     return bool((answers[0] == answers[1]).float().mean() >= SAME)
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from torch import nn
 
+from models.aae import AAE
+from models.aae_settings import AAEConfig
 from models.cnn import CNN, CNNConfig
 from models.fastnet import FastNet, FastNetConfig
 from models.knobs import Knobs
@@ -16,10 +18,12 @@ from models.transfer import Transfer, TransferConfig
 from models.vit import ViT, ViTConfig
 
 __all__ = [
+    "AAE",
     "CNN",
     "LSTM",
     "MLP",
     "MODELS",
+    "AAEConfig",
     "CNNConfig",
     "FastNet",
     "FastNetConfig",
@@ -33,6 +37,7 @@ __all__ = [
     "ViT",
     "ViTConfig",
     "build",
+    "classifies",
 ]
 
 
@@ -47,6 +52,7 @@ class ModelSpec:
     paper: str
     objective: str = "classify"
     bfloat16: bool = False  # autocast pays on CPU: convolutions and attention yes, thin MLPs no
+    signed: bool = False  # takes pictures in −1…1, not with mean 0 and deviation 1
     trained: bool = False  # begins from weights that it is handed, see `Transfer.begin_from`
 
 
@@ -108,7 +114,22 @@ MODELS: dict[str, ModelSpec] = {
         bfloat16=True,
         trained=True,
     ),
+    "aae": ModelSpec(
+        "AAE",
+        AAEConfig,
+        AAE,
+        "Presses pictures into a few numbers and out again, while a judge sees to it that these "
+        "numbers take a wished-for shape.",
+        "Makhzani et al. 2015, Adversarial autoencoders, arXiv 1511.05644",
+        objective="adversarial",
+        signed=True,
+    ),
 }
+
+
+def classifies(name: str) -> bool:
+    """Whether nets of this architecture name pictures; what is unknown is taken to do so."""
+    return name not in MODELS or MODELS[name].objective == "classify"
 
 
 def build(config: Any, *, channels: int, image: int, classes: int) -> nn.Module:

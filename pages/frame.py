@@ -16,7 +16,21 @@ st.set_page_config(
 )
 st.html(LOOKS / "frame.css")
 
-rooms = [door(name) for name in ("home", "train", "duel", "runs", "predict", "data")]
+rooms = [
+    door(name)
+    for name in (
+        "home",
+        "train",
+        "duel",
+        "runs",
+        "predict",
+        "cnn",
+        "vit",
+        "latent",
+        "optimizers",
+        "data",
+    )
+]
 page = st.navigation(rooms, position="top")
 
 # The page stands above the footer but runs after it: a page that ends early keeps its frame.

@@ -13,6 +13,7 @@ from pages.ui.words import t
 
 HERE = Path(__file__).resolve().parent
 ART = HERE / "ui" / "art"
+ACROSS = 4  # doors in a row
 
 
 @cache
@@ -25,11 +26,13 @@ def recorded() -> dict[str, Any]:
 def doors() -> None:
     """A card for every other page of the navigation table."""
     names = [name for name in ICONS if name != "home"]
-    for column, name in zip(st.columns(len(names), gap="medium"), names, strict=True):
-        with column.container(border=True, height="stretch"):
-            st.image(ART / f"{name}.svg", width="stretch", alt="")
-            st.page_link(door(name), label=f"**{t(f'home.{name}.label')}**", width="stretch")
-            st.caption(t(f"home.{name}.sentence"))
+    for start in range(0, len(names), ACROSS):
+        row = zip(st.columns(ACROSS, gap="medium"), names[start : start + ACROSS], strict=False)
+        for column, name in row:
+            with column.container(border=True, height="stretch"):
+                st.image(ART / f"{name}.svg", width="stretch", alt="")
+                st.page_link(door(name), label=f"**{t(f'home.{name}.label')}**", width="stretch")
+                st.caption(t(f"home.{name}.sentence"))
 
 
 st.title(t("home.title"))

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from models import CNN, MLP, MODELS, build
+from models import CNN, MLP, MODELS, build, classifies
 from models.layers import ACTIVATIONS, INITS, initialise
 
 SIZES = [(1, 28), (3, 32)]
@@ -14,9 +14,10 @@ SIZES = [(1, 28), (3, 32)]
 @pytest.mark.parametrize(("channels", "image"), SIZES)
 def test_shape_and_gradient_of_every_model(name, channels, image):
     model = build(MODELS[name].config(), channels=channels, image=image, classes=7)
-    logits = model(torch.randn(4, channels, image, image))
-    assert logits.shape == (4, 7)
-    logits.square().sum().backward()
+    said = model(torch.randn(4, channels, image, image))
+    said = said if isinstance(said, tuple) else (said,)  # an autoencoder: picture, verdict
+    assert said[0].shape == ((4, 7) if classifies(name) else (4, channels, image, image))
+    sum(part.square().sum() for part in said).backward()
     learned = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
     silent = [n for n, p in learned if p.grad is None or not p.grad.abs().sum()]
     assert not silent

@@ -26,7 +26,9 @@ SMALL = {
     "resnet": {"width": 4, "blocks": 1, "shortcut": "project"},
     "fastnet": {"widths": [8, 8]},
 }
-WHOLE = [name for name, spec in MODELS.items() if not spec.trained]  # begin from nothing
+WHOLE = [  # nets that begin from nothing and name pictures
+    name for name, spec in MODELS.items() if not spec.trained and spec.objective == "classify"
+]
 CURES: dict[str, dict[str, Any]] = {
     "plain": {},
     "smoothing": {"smoothing": 0.1},

@@ -8,7 +8,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from core.summary import Layer, _passed, _Watch, multiply_adds, summarise, way
-from models import MODELS, build
+from models import MODELS, build, classifies
 from models.knobs import Knobs
 
 GREY = {"channels": 1, "image": 28, "classes": 10}
@@ -25,6 +25,8 @@ VARIED: list[tuple[str, dict[str, Any]]] = [
     ("resnet", {"width": 4, "blocks": 2, "shortcut": "project"}),
     ("resnet", {"width": 4, "blocks": 1, "shortcut": "none", "norm": False}),
     ("fastnet", {"widths": (8, 8), "whitening": False}),
+    ("aae", {"net": "conv", "variant": "semi", "code": 8, "encoder": "universal"}),
+    ("aae", {"variant": "vae", "width": 64}),
 ]
 
 
@@ -147,7 +149,8 @@ def test_a_frozen_layer_is_counted_apart() -> None:
 @pytest.mark.parametrize("name", MODELS)
 def test_the_way_ends_at_the_classes_and_tells_its_blocks_once(name: str) -> None:
     stages = way(config_of(name), **COLOUR)
-    assert stages[-1].kind == "Linear" and stages[-1].shape == (7,)
+    last = ("Linear", (7,)) if classifies(name) else ("Discriminator", (1,))
+    assert (stages[-1].kind, stages[-1].shape) == last
     assert 2 <= len(stages) <= 8
     for one, next in zip(stages, stages[1:], strict=False):
         assert (one.kind, one.note, one.shape) != (next.kind, next.note, next.shape)

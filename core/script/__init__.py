@@ -9,7 +9,7 @@ from core.script import loop, net, rules
 from core.script.lines import Line, indented, joined
 from core.script.pictures import known, loading
 from core.script.sources import Sources
-from models import MODELS
+from models import MODELS, classifies
 
 __all__ = ["Line", "excerpt", "script"]
 
@@ -49,6 +49,11 @@ def script(config: RunConfig) -> str:
 
 def _card(config: RunConfig) -> Card:
     """The pictures of a run that can be told as a script."""
+    if not classifies(config.model.name):
+        raise ValueError(
+            f"the steps of {MODELS[config.model.name].label} have no script: export it as "
+            "safetensors"
+        )
     if MODELS[config.model.name].trained:
         raise ValueError(
             "a transfer run begins from weights that no script can hold: export it as safetensors"

@@ -26,6 +26,7 @@ TONES = {  # a colour of the theme for what a step does
 BLOCK = "var(--st-violet-color)"
 FORMULAE = {  # what a row of the explanation is about → the layers' kinds
     "convolution": ("Conv2d",),
+    "transposed": ("ConvTranspose2d",),
     "linear": ("Linear",),
     "attention": ("Attention", "MultiheadAttention"),
     "lstm": ("LSTM",),

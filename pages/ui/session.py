@@ -20,6 +20,10 @@ ICONS = {
     "duel": ":material/swords:",
     "runs": ":material/timeline:",
     "predict": ":material/psychology:",
+    "cnn": ":material/layers:",
+    "vit": ":material/visibility:",
+    "latent": ":material/bubble_chart:",
+    "optimizers": ":material/landscape:",
     "data": ":material/photo_library:",
 }
 

@@ -2,7 +2,7 @@
 
 import base64
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -11,7 +11,8 @@ import streamlit as st
 from core.home import run_folder
 from core.notes import DISSECTION, read
 from core.store import RunRow
-from pages.ui import controls
+from pages.ui import controls, threesteps
+from pages.ui.phases import layers, numbers, said, table, turn
 from pages.ui.session import store
 from pages.ui.words import t
 
@@ -40,7 +41,9 @@ def show(row: RunRow) -> None:
             del st.session_state[slot]
         else:
             _wait(row.id, before)
-    if record:
+    if record and record.get("kind") == "adversarial":
+        threesteps.walk(row, record, controls.mine(row))
+    elif record:
         _walk(row, record, controls.mine(row))
 
 
@@ -67,9 +70,9 @@ def _walk(row: RunRow, record: Record, steering: bool) -> None:
         with left:
             _code(at, row.config.get("clip", 0.0))
             with st.container(horizontal=True):
-                _turn("back", slot, at - 1, disabled=at == 0)
+                turn("back", slot, at - 1, disabled=at == 0)
                 if at < len(names) - 1:
-                    _turn("next", slot, at + 1)
+                    turn("next", slot, at + 1)
                 elif steering and st.button(
                     t("substeps.more"), key="substeps.more", type="primary", icon=":material/add:"
                 ):
@@ -80,25 +83,6 @@ def _walk(row: RunRow, record: Record, steering: bool) -> None:
                 st.caption(t("substeps.softened"))
         with right, st.container(height=TALL, border=False):
             DRAWN[names[at]](record, record["phases"][names[at]])
-
-
-def _turn(name: str, slot: str, to: int, *, disabled: bool = False) -> None:
-    kind = "primary" if name == "next" else "secondary"
-    icon = f":material/arrow_{'forward' if name == 'next' else 'back'}:"
-    # No rerun of the fragment alone: a click may be answered by a run of the whole page.
-    st.button(
-        t(f"substeps.{name}"),
-        key=f"substeps.{name}",
-        type=kind,
-        icon=icon,
-        disabled=disabled,
-        on_click=_go,
-        args=(slot, to),
-    )
-
-
-def _go(slot: str, to: int) -> None:
-    st.session_state[slot] = to
 
 
 def _softened(config: Mapping[str, Any]) -> bool:
@@ -116,46 +100,15 @@ def _code(at: int, clip: float) -> None:
     st.markdown("  \n".join(lines))
 
 
-def _numbers(values: Sequence[float | None]) -> list[float]:
-    return [math.nan if value is None else value for value in values]
-
-
-def _said(value: float | None, pattern: str) -> str:
-    """A number in words; gradients may leave the finite numbers while the loss is still one."""
-    return "–" if value is None else format(value, pattern)
-
-
-def _bar(label: str, values: Sequence[float]) -> Any:
-    """A column of numbers with a bar in each cell, the longest filling it."""
-    most = max((v for v in values if math.isfinite(v)), default=0.0) or 1.0
-    return st.column_config.ProgressColumn(label, min_value=0.0, max_value=most, format="%.3g")
-
-
-def _table(heads: Sequence[str], columns: dict[str, list[Any]], bars: Sequence[str]) -> None:
-    """A row per layer or picture; `bars` are the columns that get bars."""
-    config = {name: _bar(name, columns[name]) for name in bars}
-    rest = {
-        name: st.column_config.NumberColumn(name, format="%.3g")
-        for name in columns.keys() - set(heads) - set(bars)
-    }
-    frame = pd.DataFrame(columns)
-    height = 320 if len(frame) > 8 else "content"
-    st.dataframe(frame, hide_index=True, height=height, column_config=config | rest)
-
-
-def _layers(record: Record) -> dict[str, list[Any]]:
-    return {t("substeps.layer"): [f"{x['name']} {x['kind']}" for x in record["layers"]]}
-
-
 def _zero_grad(record: Record, told: Record) -> None:
     before, after = t("substeps.before"), t("substeps.after")
-    columns = _layers(record)
+    columns = layers(record)
     heads = list(columns)
-    old = _numbers(told["before"])
+    old = numbers(told["before"])
     new = [0.0 if value is None else value for value in told["after"]]
     if all(math.isnan(value) for value in old):
         st.caption(t("substeps.no_gradient"))
-    _table(heads, columns | {before: old, after: new}, [before, after])
+    table(heads, columns | {before: old, after: new}, [before, after])
 
 
 def _pictures(record: Record) -> None:
@@ -172,7 +125,7 @@ def _forward(record: Record, told: Record) -> None:
     columns |= {t("substeps.guesses"): ["   ".join(row) for row in guesses]}
     # Classes may be called like a heading of ours: their columns are told apart by a prefix.
     for number, values in enumerate(zip(*told["logits"], strict=True)):
-        columns[f"logit.{number}"] = _numbers(values)
+        columns[f"logit.{number}"] = numbers(values)
     heads = {
         f"logit.{number}": st.column_config.NumberColumn(name, format="%.2f", width=64)
         for number, name in enumerate(classes)
@@ -185,29 +138,29 @@ def _forward(record: Record, told: Record) -> None:
 def _loss(record: Record, told: Record) -> None:
     _pictures(record)
     one, two, three = st.columns(3)
-    one.metric(t("substeps.mean"), _said(told["mean"], ".4f"))
-    two.metric(t("substeps.least"), _said(told["least"], ".4f"))
-    three.metric(t("substeps.most"), _said(told["most"], ".4f"))
+    one.metric(t("substeps.mean"), said(told["mean"], ".4f"))
+    two.metric(t("substeps.least"), said(told["least"], ".4f"))
+    three.metric(t("substeps.most"), said(told["most"], ".4f"))
     truth, each = t("substeps.truth"), t("substeps.each")
     columns: dict[str, list[Any]] = {truth: [record["classes"][n] for n in told["labels"]]}
-    _table([truth], columns | {each: _numbers(told["each"])}, [each])
+    table([truth], columns | {each: numbers(told["each"])}, [each])
 
 
 def _backward(record: Record, told: Record) -> None:
-    st.metric(t("substeps.total"), _said(told["total"], ".4g"))
-    columns, gradient = _layers(record), t("substeps.gradient")
-    _table(list(columns), columns | {gradient: _numbers(told["gradient"])}, [gradient])
+    st.metric(t("substeps.total"), said(told["total"], ".4g"))
+    columns, gradient = layers(record), t("substeps.gradient")
+    table(list(columns), columns | {gradient: numbers(told["gradient"])}, [gradient])
 
 
 def _step(record: Record, told: Record) -> None:
-    st.metric(t("knob.lr.label"), _said(record["lr"], ".4g"))
-    columns = _layers(record)
+    st.metric(t("knob.lr.label"), said(record["lr"], ".4g"))
+    columns = layers(record)
     heads, ratio = list(columns), t("substeps.ratio")
     if "clipped" in told:
-        columns[t("substeps.clipped")] = _numbers(told["clipped"])
+        columns[t("substeps.clipped")] = numbers(told["clipped"])
     for name in ("before", "after", "update"):
-        columns[t(f"substeps.weights_{name}")] = _numbers(told[name])
-    _table(heads, columns | {ratio: _numbers(told["ratio"])}, [ratio])
+        columns[t(f"substeps.weights_{name}")] = numbers(told[name])
+    table(heads, columns | {ratio: numbers(told["ratio"])}, [ratio])
 
 
 DRAWN: dict[str, Callable[[Record, Record], None]] = {

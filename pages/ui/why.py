@@ -64,7 +64,7 @@ def _inside(asked: Sequence[Asked], opinions: Sequence[Opinion]) -> None:
     else:
         _one(one, opinion, offered, packed, method)
     _lacking(offered)
-    _doors(offered)
+    _doors(offered, one)
 
 
 def _which(asked: Sequence[Asked]) -> int:
@@ -199,8 +199,10 @@ def _lacking(offered: Means) -> None:
         st.caption(t("why.lacking", names=", ".join(t(f"why.{n}.label") for n in names), why=why))
 
 
-def _doors(offered: Means) -> None:
-    """The pages that look further inside such a net."""
+def _doors(offered: Means, one: Asked) -> None:
+    """The pages that look further inside such a net, with this net and a picked test picture."""
     room = "vit" if offered.attention else "cnn"
     if room in ICONS and (offered.attention or offered.layers):
-        st.page_link(door(room), label=t(f"why.door_{room}"))
+        same = {"net": one.net.source, "sample": str(st.query_params.get("sample", ""))}
+        told = {name: value for name, value in same.items() if value}
+        st.page_link(door(room), label=t(f"why.door_{room}"), query_params=told)

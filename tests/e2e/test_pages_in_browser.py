@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.scene import Installation, Visitor, button, fetch, in_state, settled
 
-PAGES = ["/", "/train", "/runs", "/predict", "/data"]
+PAGES = ["/", "/train", "/runs", "/predict", "/cnn", "/data"]
 
 
 @pytest.mark.parametrize("path", PAGES)

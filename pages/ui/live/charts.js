@@ -11,6 +11,8 @@ class Charts {
     this.plots = [
       new Plot("loss", words.loss, words["unit.loss"]),
       new Plot("accuracy", words.accuracy, words["unit.accuracy"]),
+      new Plot("duel", words.duel, words["unit.duel"]),
+      new Plot("distance", words.distance, words["unit.distance"]),
       new Plot("rate", words.rate, ""),
     ];
     this.readout = new Readout(words, formats);
@@ -34,6 +36,7 @@ class Charts {
     this.reveal = reveal;
     const { words, look, hidden, axis } = this;
     this.lines = buildLines(histories, { ...look, axis, words, hidden, theme });
+    this.name(histories);
     const one = histories.length === 1;
     this.marks = one ? buildMarks(histories[0], axis, words, this.formats) : [];
     this.ends = natural(histories, axis, reveal);
@@ -41,6 +44,19 @@ class Charts {
     this.tools.legend(histories, theme);
     this.tools.offer(histories, axis);
     this.request();
+  }
+
+  /** Titles and charts suit the kind of run. */
+  name(histories) {
+    const { words } = this;
+    const [loss, accuracy, ...rest] = this.plots;
+    if (histories.length && histories.every((history) => history.makes)) {
+      loss.rename(words.reconstruction, words["unit.reconstruction"]);
+      accuracy.rename(words.shares, words["unit.shares"]);
+    }
+    for (const { node, kind } of rest) {
+      node.hidden = kind !== "rate" && !this.lines.some((line) => line.kind === kind);
+    }
   }
 
   /** The replay has come to step `reveal`: the lines are the same, more of them is shown. */

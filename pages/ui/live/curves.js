@@ -69,7 +69,7 @@ function drawLine(plot, line, scene) {
   trace(plot, line, line.smooth ?? line.ys, kept, scene);
   c.setLineDash([]);
   const room = plot.inner / kept.length;
-  if (line.part === "val" && room > 5) {
+  if (line.dots && room > 5) {
     for (const i of kept) dot(plot, line, i, scene, room > 14 ? 3.5 : 2.2);
   } else if (scene.live || kept.length === 1) dot(plot, line, newest, scene, 3);
 }

@@ -72,12 +72,28 @@ class Head {
     const { info } = history;
     const limit = reveal ?? Infinity;
     this.put("loss", formats.digits(history.last("train.loss", limit)));
+    if (history.makes) {
+      this.made(history, limit);
+      return;
+    }
     this.put("accuracy", formats.share(history.last("val.accuracy", limit)));
     const test = reveal === undefined && (info.test_accuracy ?? history.last("test.accuracy"));
     const tested = Number.isFinite(test) ? test : history.last("test.accuracy", limit);
     const over = Number.isFinite(tested);
     this.put("best", formats.share(over ? tested : history.best(limit)), over ? "test" : "best");
     this.tiles.get("best").node.classList.toggle("won", over);
+  }
+
+  /** What samples are worth, and how far codes are from their prior. */
+  made(history, limit) {
+    const { formats } = this;
+    const named = history.last("val.accuracy", limit);
+    const sure = history.last("val.samples", limit);
+    if (named !== undefined) this.put("accuracy", formats.share(named), "accuracy");
+    else this.put("accuracy", formats.share(sure), "samples");
+    const [far, floor] = ["val.mmd", "val.floor"].map((name) => history.last(name, limit));
+    this.put("best", floor ? `${formats.digits(far / floor)} ×` : "–", "distance");
+    this.tiles.get("best").node.classList.toggle("won", far <= 2 * floor);
   }
 
   /** What a state needs to be understood, in one sentence. */
@@ -101,6 +117,8 @@ class Head {
       accuracy: formats.share(history.last("val.accuracy")),
       best: formats.share(history.best()),
     };
-    return `${fill(words.summary, values)} ${this.sentence(history)}`.trim();
+    values.samples = formats.share(history.last("val.samples"));
+    const told = history.makes ? words.summary_made : words.summary;
+    return `${fill(told, values)} ${this.sentence(history)}`.trim();
   }
 }

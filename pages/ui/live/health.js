@@ -60,7 +60,8 @@ class Health {
     if (finding) {
       const values = { ...finding.values };
       if (values.rate) Object.assign(values, this.rates(values.rate));
-      if (values.share) values.share = formats.round(values.share);
+      if (values.share !== undefined) values.share = formats.round(values.share);
+      if (values.times !== undefined) values.times = formats.digits(values.times);
       this.finding.textContent = fill(words[`health.finding.${finding.key}`], values);
       this.finding.dataset.key = finding.key;
     }

@@ -74,6 +74,11 @@ class History {
     return this.info.state ?? "";
   }
 
+  /** Whether it is a net that makes pictures and names none. */
+  get makes() {
+    return this.config.model?.name === "aae";
+  }
+
   get final() {
     return FINAL.includes(this.state);
   }

@@ -20,17 +20,23 @@ function buildLines(histories, look) {
       return [{ kind, part, name, hidden, steps, xs, end, ys: values, dash: [], ...style(values) }];
     };
     const { theme, weight } = look;
-    const kinds = ["loss", "accuracy"].flatMap((kind) => [
-      ...make(kind, "train", `train.${kind}`, (values) => ({
-        colour: own || theme.train,
-        width: many ? 1.3 : 2,
-        dash: many ? [5, 3] : [],
-        smooth: weight > 0 ? smooth(values, weight) : undefined,
-        raw: !many,
-      })),
-      ...make(kind, "val", `val.${kind}`, () => ({ colour: own || theme.val, width: 2.2 })),
-      ...make(kind, "test", `test.${kind}`, () => ({ colour: own || theme.ink, width: 2 })),
-    ]);
+    const busy = (part) => (values) => ({
+      colour: own || toneOf(part, theme),
+      width: many ? 1.3 : 2,
+      dash: many ? [5, 3] : [],
+      smooth: weight > 0 ? smooth(values, weight) : undefined,
+      raw: !many,
+    });
+    const calm = (part, dash) => () => ({
+      colour: own || toneOf(part, theme),
+      width: part === "test" ? 2 : 2.2,
+      dots: part !== "test" && !dash,
+      dash: dash ?? [],
+    });
+    const kinds = seriesOf(history).flatMap(({ kind, part, source, dash, calm: rare }) => {
+      const often = source.startsWith("train.") && !rare;
+      return make(kind, part, source, often ? busy(part) : calm(part, dash));
+    });
     const rate = () => ({ colour: own || theme.rate, width: 1.6 });
     return [...kinds, ...make("rate", "rate", "lr", rate)];
   });

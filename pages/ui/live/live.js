@@ -29,6 +29,8 @@ class Live {
     this.gallery = new Gallery(words, formats);
     this.confusion = new Confusion(words, formats);
     this.filters = new Filters(words, formats);
+    this.strip = new Strip(words);
+    this.plane = new Plane(words);
     this.health = new Health(words, formats);
     this.timeline = new Timeline(words, formats, {
       travel: (stop) => this.travel(stop),
@@ -37,14 +39,19 @@ class Live {
     });
     this.voice = el("p", "unseen");
     this.voice.setAttribute("aria-live", "polite");
-    const side = el("div", "side", "", this.confusion.node, this.filters.node);
-    const views = el("div", "views", "", this.gallery.node, side);
+    const { plane, confusion, filters } = this;
+    const side = el("div", "side", "", plane.node, confusion.node, filters.node);
+    const main = el("div", "", "", this.gallery.node, this.strip.node);
+    const views = el("div", "views", "", main, side);
     const help = el("p", "unseen", words.keys);
     const { head, charts, timeline, health } = this;
     this.root.append(head.node, charts.node, health.node, timeline.node, views, help, this.voice);
     this.root.classList.toggle("calm", this.calm);
-    this.resized = new ResizeObserver(() => this.confusion.draw());
-    this.resized.observe(this.confusion.node);
+    this.resized = new ResizeObserver(() => {
+      this.confusion.draw();
+      this.plane.draw();
+    });
+    this.resized.observe(side);
     host.append(this.root);
   }
 
@@ -133,9 +140,13 @@ class Live {
     if (this.scenery && this.sprite !== this.scenery.sprite) {
       this.sprite = this.scenery.sprite;
       this.gallery.sprite(this.sprite);
+      this.strip.sprite(this.sprite);
     }
-    this.gallery.show(view);
-    this.confusion.show(view, this.theme);
+    const makes = view.kind === "adversarial";
+    this.gallery.show(makes ? {} : view);
+    this.strip.show(view);
+    this.plane.show(view, this.theme);
+    this.confusion.show(makes && !view.confusion ? { classes: [] } : view, this.theme);
     this.filters.show(sheet);
   }
 
@@ -181,6 +192,10 @@ class Live {
     }
     this.health.theme = theme;
     this.health.draw();
+    if (this.plane.plane) {
+      this.plane.theme = theme;
+      this.plane.draw();
+    }
     if (this.confusion.matrix) {
       this.confusion.theme = theme;
       this.confusion.draw();

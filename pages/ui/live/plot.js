@@ -46,7 +46,14 @@ class Plot {
     this.yName = yName;
     this.range = null;
     this.canvas = el("canvas");
-    this.node = el("figure", `plot ${kind}`, "", el("figcaption", "", title), this.canvas);
+    this.title = el("figcaption", "", title);
+    this.node = el("figure", `plot ${kind}`, "", this.title, this.canvas);
+  }
+
+  /** What it shows is called otherwise for another kind of run. */
+  rename(title, yName) {
+    this.title.textContent = title;
+    this.yName = yName;
   }
 
   get width() {
@@ -126,6 +133,7 @@ class Plot {
     c.rect(PAD.left - over, 2, this.inner + 2 * over, this.bottom + 6);
     c.clip();
     this.drawMarks(scene);
+    if (this.kind === "duel") this.drawChance(scene);
     drawGap(this, scene);
     for (const line of this.lines(scene)) drawLine(this, line, scene);
     drawMoment(this, scene);
@@ -205,6 +213,12 @@ class Plot {
       if (this.kind !== "rate") this.text(name, x + 1, PAD.top - 6, ink, "right", 0.5);
       before = x;
     });
+  }
+
+  /** Where both sides of a duel stand that know nothing. */
+  drawChance(scene) {
+    const y = Math.round(this.toY(Math.LN2)) + 0.5;
+    this.rule(PAD.left, y, PAD.left + this.inner, y, scene.theme.ink, 0.4, [2, 4]);
   }
 
   drawMarks(scene) {

@@ -112,13 +112,15 @@ class Timeline {
   sentence(step) {
     const { words, formats, history } = this;
     const loss = history.last("train.loss", step);
-    const share = history.last("val.accuracy", step);
+    const named = history.last("val.accuracy", step);
+    const share = named ?? history.last("val.samples", step);
     const parts = [
       `${words.step} ${formats.count(step)}`,
       `${words.epoch} ${formats.digits(step / history.perEpoch)}`,
     ];
     if (loss !== undefined) parts.push(`${words["tile.loss"]} ${formats.digits(loss)}`);
-    if (share !== undefined) parts.push(`${words["tile.accuracy"]} ${formats.share(share)}`);
+    const told = named === undefined ? words["tile.samples"] : words["tile.accuracy"];
+    if (share !== undefined) parts.push(`${told} ${formats.share(share)}`);
     return parts.join(" · ");
   }
 

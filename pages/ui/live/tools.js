@@ -96,9 +96,9 @@ class Tools {
     const { words } = this.charts;
     const many = histories.length > 1;
     const runs = many ? histories.map((h, i) => [h.id, h.name, theme.runs[i % 8], "run"]) : [];
-    const tested = histories.some((h) => h.curve("test.loss").steps.length);
-    const parts = [...PARTS, ...(tested ? ["test"] : [])].map((part) => {
-      return [part, words[part], many ? theme.ink : (theme[part] ?? theme.ink), part];
+    const found = new Map(histories.flatMap(partsOf));
+    const parts = [...found].map(([part, shape]) => {
+      return [part, words[part], many ? theme.ink : toneOf(part, theme), shape];
     });
     const entries = [...runs, ...parts];
     const print = JSON.stringify([entries, many]);

@@ -1,0 +1,245 @@
+"""The adversarial autoencoder's objective: reconstruct, discriminate, fool, one after the other."""
+
+import math
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from core import measures, priors
+from core.census import CODES, Census, Judge
+from core.config import RunConfig
+from core.device import autocast
+from core.optim import Optimizers
+from core.reader import reader
+from core.tally import Score
+from core.watch import NOBODY, Watcher
+from models.aae import AAE, Code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.taught import Taught
+
+STEPS = ("reconstruct", "discriminate", "fool", "label")  # in the order of `AAE.groups`
+RECONSTRUCT, DISCRIMINATE, FOOL, LABEL = range(4)
+VARIANCE = 0.1  # of a pixel round what a VAE's decoder says, for pictures in −1…1
+HELD = 64  # batches whose verdicts wait to be counted
+
+
+class Adversarial:
+    """Three steps on each batch, each of which moves its own weights only.
+
+    Reconstruct: encoder and decoder. Discriminate: the discriminators, on codes and samples of
+    the prior. Fool: the encoder. The variant "semi" has a fourth, cross-entropy on labels, and
+    "autoencoder" and "vae" have the first alone. Makhzani et al. 2015, arXiv 1511.05644.
+
+    config.smoothing is taken off what the discriminator is to say of the prior (one-sided:
+    Salimans et al. 2016, arXiv 1606.03498). judged is the net that evaluation asks.
+    """
+
+    def __init__(
+        self,
+        config: RunConfig,
+        model: AAE,
+        optimizers: Optimizers,
+        *,
+        judged: nn.Module | None = None,
+        bfloat16: bool = False,
+        device: torch.device | None = None,
+    ) -> None:
+        self.config, self.model, self.optimizers = config, model, optimizers
+        self.judged: Any = model if judged is None else judged
+        self.bfloat16, self.device = bfloat16, device or torch.device("cpu")
+        self.weights = [params for _, params in model.groups()]
+        each = len(optimizers) // len(self.weights)
+        self.movers = [optimizers[n * each : (n + 1) * each] for n in range(len(self.weights))]
+        self.prior = priors.of(config.model, model.classes)
+        self.taught: Taught | None = None  # where not every label may be used
+        self.watcher: Watcher = NOBODY
+        self.verdicts: list[tuple[torch.Tensor, torch.Tensor]] = []
+        self.caught = self.asked = 0
+        self.moved = False
+        self._judge: Judge | None = None
+
+    def step(self, x: torch.Tensor, labels: torch.Tensor) -> dict[str, float]:
+        """One round of all steps; labels of −1 are not known. A non-finite loss ends it at once."""
+        self.watcher.begins()
+        self.model.zero_grad(set_to_none=True)
+        self.watcher.cleared()
+        self.moved = True
+        values = self._reconstruct(x, labels)
+        if self.model.judges and math.isfinite(values["loss"]):
+            code = self._encode(x)
+            values |= self._discriminate(code, labels) | self._fool(code, labels)
+            if self.model.variant == "semi":
+                values |= self._label(x, labels)
+            if not all(map(math.isfinite, values.values())):
+                values["loss"] = math.nan
+        if math.isfinite(values["loss"]):
+            self.watcher.moved()
+        return values
+
+    def _encode(self, x: torch.Tensor) -> Code:
+        width = self.model.noise
+        noise = torch.randn(len(x), width, device=x.device) if width else None
+        with autocast(self.bfloat16, self.device):
+            return self.model.encode(x, noise)
+
+    def _reconstruct(self, x: torch.Tensor, labels: torch.Tensor) -> dict[str, float]:
+        """Encoder and decoder learn to give the picture back."""
+        code = self._encode(x)
+        content = self.model.told(code, labels)
+        with autocast(self.bfloat16, self.device):
+            again = self.model.decode(code.z, content)
+        error = self.model.error(again, x)
+        self.watcher.answered(x, again)
+        values = {"loss": error.item()}
+        loss = self.model.weights[0] * error
+        if self.model.variant == "vae" and code.log_variance is not None:
+            divergence = measures.kl(code.mean, code.log_variance)
+            values["kl"] = divergence.item()
+            per_pixel = 2 * VARIANCE / x[0].numel()  # both terms in units of the squared error
+            loss = loss + self.model.weights[1] * per_pixel * divergence
+        if all(map(math.isfinite, values.values())):
+            self._move(RECONSTRUCT, loss)
+        else:
+            values["loss"] = math.nan
+        return values
+
+    def _discriminate(self, code: Code, labels: torch.Tensor) -> dict[str, float]:
+        """The discriminators learn to tell samples of the prior from codes."""
+        z = code.z.detach()
+        parts = labels if self.model.guided else None
+        total = 0.0
+        for _ in range(self.model.updates):
+            self._forget(DISCRIMINATE)
+            real = self.prior.draw(len(z), self._parts(parts), device=z.device)
+            twice = None if parts is None else parts.repeat(2)
+            said = self.model.judge(torch.cat([real, z]), twice)
+            loss = self._told_apart(said)
+            if code.content is not None:
+                loss = loss + self._told_apart(self._sort(code.content.detach()))
+            self._move(DISCRIMINATE, loss)
+            total += loss.item()
+        self.verdicts.append(tuple(said.detach().chunk(2)))  # type: ignore[arg-type]
+        if len(self.verdicts) >= HELD:
+            self._count()
+        return {"discriminator": total / self.model.updates}
+
+    def _parts(self, labels: torch.Tensor | None) -> torch.Tensor | None:
+        """The part of the prior to draw from for each label, any one where it is not known."""
+        if labels is None:
+            return None
+        chance = torch.randint(self.prior.parts, labels.shape, device=labels.device)
+        return torch.where(labels < 0, chance, labels)
+
+    def _sort(self, logits: torch.Tensor) -> torch.Tensor:
+        """Verdicts on classes drawn evenly and on those that the encoder has found. -> (2b)"""
+        width = logits.shape[1]
+        drawn = torch.randint(width, (len(logits),), device=logits.device)
+        real = F.one_hot(drawn, width).float()
+        return self.model.sorter(torch.cat([real, logits.softmax(1)])).squeeze(1)
+
+    def _told_apart(self, said: torch.Tensor) -> torch.Tensor:
+        """How badly the first half was taken for real and the second for made. (2b) -> ()"""
+        half = len(said) // 2
+        truth = torch.zeros_like(said)
+        truth[:half] = 1 - self.config.smoothing
+        return F.binary_cross_entropy_with_logits(said, truth)
+
+    def _fool(self, code: Code, labels: torch.Tensor) -> dict[str, float]:
+        """The encoder learns to make codes that pass for samples of the prior."""
+        self._forget(FOOL)
+        with _still(self.weights[DISCRIMINATE]):
+            said = self.model.judge(code.z, labels if self.model.guided else None)
+            loss = F.binary_cross_entropy_with_logits(said, torch.ones_like(said))
+            if code.content is not None:
+                said = self.model.sorter(code.content.softmax(1)).squeeze(1)
+                loss = loss + F.binary_cross_entropy_with_logits(said, torch.ones_like(said))
+            self._move(FOOL, self.model.weights[1] * loss)
+        return {"generator": loss.item()}
+
+    def _label(self, x: torch.Tensor, labels: torch.Tensor) -> dict[str, float]:
+        """The encoder learns the labels that it may use."""
+        if self.taught is not None:
+            x, labels = self.taught.draw(len(x))
+        self._forget(LABEL)
+        content = self._encode(x).content
+        if content is None:
+            raise ValueError("this net has no head for classes: take the variant semi")
+        loss = F.cross_entropy(content, labels)
+        self._move(LABEL, loss)
+        return {"label": loss.item()}
+
+    def _forget(self, who: int) -> None:
+        for parameter in self.weights[who]:
+            parameter.grad = None
+
+    def _move(self, who: int, loss: torch.Tensor) -> None:
+        """Backward and one step of those who learn from this loss."""
+        loss.backward()
+        self.watcher.pulled()
+        if self.config.clip:
+            nn.utils.clip_grad_norm_(self.weights[who], self.config.clip)
+        for optimizer in self.movers[who]:
+            optimizer.step()
+        self.watcher.took(STEPS[who], loss)
+
+    def since(self) -> dict[str, float]:
+        """Share of samples and codes that the discriminator got right since the last call."""
+        self._count()
+        values = {"caught": self.caught / self.asked} if self.asked else {}
+        self.caught = self.asked = 0
+        return values
+
+    def _count(self) -> None:
+        if self.verdicts:
+            real, made = (torch.cat(parts) for parts in zip(*self.verdicts, strict=True))
+            self.caught += int((real > 0).sum() + (made <= 0).sum())
+            self.asked += len(real) + len(made)
+            self.verdicts.clear()
+
+    def evaluate(self, batches: Callable[[], Any], classes: int) -> Generator[None, None, Score]:
+        """Reconstruction, distance to the prior, samples; clusters are named after training."""
+        census = Census(self.judged, self.judge(), classes, naming=self.moved)
+        self.moved = False
+        for x, labels in batches():
+            with self.at_rest():
+                census.take(x, labels)
+            yield
+        with self.at_rest():
+            return census.score()
+
+    @contextmanager
+    def at_rest(self) -> "Iterator[None]":
+        """The judged net in eval mode and without gradients; its mode is put back, always."""
+        before = self.judged.training
+        self.judged.eval()
+        try:
+            with torch.inference_mode(), autocast(self.bfloat16, self.device):
+                yield
+        finally:
+            self.judged.train(before)
+
+    def judge(self) -> Judge:
+        """What codes and samples are held against, found once."""
+        if self._judge is None:
+            floor, scale = measures.floor(self.prior, CODES), measures.scale(self.prior)
+            self._judge = Judge(self.prior, floor, scale, reader(self.config.data.name))
+        return self._judge
+
+
+@contextmanager
+def _still(parameters: Sequence[nn.Parameter]) -> "Iterator[None]":
+    """Weights that ask for no gradient meanwhile: what is not needed is not worked out."""
+    for parameter in parameters:
+        parameter.requires_grad_(False)
+    try:
+        yield
+    finally:
+        for parameter in parameters:
+            parameter.requires_grad_(True)

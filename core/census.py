@@ -1,0 +1,121 @@
+"""Census: what an evaluation of an autoencoder finds out, of pictures, codes and samples."""
+
+from dataclasses import dataclass
+
+import torch
+
+from core import measures
+from core.prior import Prior
+from core.reader import Reader
+from core.tally import Score, Tally
+from models.aae import AAE, Code
+
+CODES = 1000  # that are held against as many samples of the prior
+SAMPLES = 500  # that are drawn, decoded and read
+SEED = 5
+
+
+@dataclass(frozen=True)
+class Judge:
+    """What codes and samples are held against: the prior, its own distance, a reader if any."""
+
+    prior: Prior
+    floor: float
+    scale: float
+    reader: Reader | None
+
+
+def pixels(picture: torch.Tensor) -> torch.Tensor:
+    """−1…1 as bytes. (b, c, h, w) float -> uint8"""
+    return ((picture.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+
+
+def clouded(code: Code, chance: torch.Generator) -> torch.Tensor:
+    """A draw from each picture's own cloud of codes, on the processor. -> (b, d)"""
+    mean = code.mean.cpu()
+    if code.log_variance is None:
+        return mean
+    noise = torch.randn(mean.shape, generator=chance)
+    return mean + (code.log_variance.cpu() / 2).exp() * noise
+
+
+class Census:
+    """Takes in batches and gives a Score; chance of its own, so that training sees none of it.
+
+    classes: of the pictures. naming: clusters are named after what they hold most of, which is
+    kept in the net; otherwise they keep the names that they have.
+    """
+
+    def __init__(self, net: AAE, judge: Judge, classes: int, naming: bool) -> None:
+        self.net, self.judge, self.classes, self.naming = net, judge, classes, naming
+        self.chance = torch.Generator().manual_seed(SEED)
+        self.tally = Tally()
+        self.codes: list[torch.Tensor] = []
+        self.pictures: list[torch.Tensor] = []
+        self.called: list[torch.Tensor] = []
+        self.labels: list[torch.Tensor] = []
+
+    def take(self, x: torch.Tensor, labels: torch.Tensor) -> None:
+        """A batch of pictures, with the net in eval mode."""
+        code = self.net.encode(x)
+        again = self.net.decode(code.mean, self.net.told(code, labels))
+        self.tally.add({"loss": self.net.error(again, x.float()).item()}, len(x))
+        if code.content is not None:
+            self.called.append(code.content.argmax(1).cpu())
+            self.labels.append(labels.cpu())
+        if sum(map(len, self.codes)) < CODES:
+            if self.net.encoder.noise:  # a cloud of any shape needs noise on its way in
+                noise = torch.randn(len(x), self.net.noise, generator=self.chance)
+                code = self.net.encode(x, noise.to(x.device))
+            self.codes.append(clouded(code, self.chance))
+            self.pictures.append(x.cpu())
+
+    def score(self) -> Score:
+        """Everything, once all batches were taken."""
+        means = self.tally.means() | self._codes() | self._samples()
+        confusion = self._confusion()
+        if confusion is not None:
+            means["accuracy"] = float(confusion.diag().sum() / confusion.sum())
+        return Score(self.tally.count, means, confusion)
+
+    def _codes(self) -> dict[str, float]:
+        codes = torch.cat(self.codes)[:CODES].float()
+        drawn = self.judge.prior.draw(CODES, chance=torch.Generator().manual_seed(SEED + 1))
+        distance = measures.mmd(codes, drawn, self.judge.scale)
+        return {"mmd": distance, "floor": self.judge.floor}
+
+    def _samples(self) -> dict[str, float]:
+        drawn = sampled(self.net, self.judge.prior, SAMPLES, SEED + 2)
+        found = {"spread": measures.spread(drawn, torch.cat(self.pictures))}
+        if self.judge.reader is not None:
+            reading = self.judge.reader.score(pixels(drawn).cpu())
+            found |= {"samples": reading.sure, "balance": measures.evenness(reading.counts)}
+        return found
+
+    def _confusion(self) -> torch.Tensor | None:
+        if not self.called:
+            return None
+        called, labels = torch.cat(self.called), torch.cat(self.labels)
+        if self.net.variant == "clustering":
+            if self.naming:
+                self.net.names.copy_(named(called, labels, len(self.net.names), self.classes))
+            called = self.net.names.cpu()[called].clamp(min=0)
+        pairs = labels * self.classes + called
+        return torch.bincount(pairs, minlength=self.classes**2).view(self.classes, self.classes)
+
+
+def named(called: torch.Tensor, labels: torch.Tensor, clusters: int, classes: int) -> torch.Tensor:
+    """The class that each cluster holds most of, −1 for an empty one. (n), (n) -> (clusters)"""
+    counts = torch.bincount(called * classes + labels, minlength=clusters * classes)
+    most, names = counts.view(clusters, classes).max(1)
+    return names.masked_fill(most == 0, -1)
+
+
+def sampled(net: AAE, prior: Prior, count: int, seed: int) -> torch.Tensor:
+    """Pictures made from samples of a prior, contents taking turns. -> (n, c, h, w) −1…1"""
+    device = next(net.parameters()).device
+    z = prior.draw(count, chance=torch.Generator().manual_seed(seed)).to(device)
+    content = None
+    if net.content:
+        content = net.content_of(torch.arange(count, device=device) % net.content)
+    return net.decode(z, content)

@@ -1,0 +1,1 @@
+"""Optimisers on landscapes: the parts of the page where they race."""

@@ -1,0 +1,162 @@
+"""The studio's elements: one that draws, parts where its panels stand, and numbers they share."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core import parcel
+from pages.ui.words import catalogue, language
+
+FOLDER = Path(__file__).resolve().parents[1] / "plane"
+PARTS = (
+    FOLDER.parent / "grid" / "paint.js",
+    *(
+        FOLDER / f"{name}.js"
+        for name in (
+            "decode",
+            "contour",
+            "world",
+            "map",
+            "plane",
+            "stage",
+            "tiles",
+            "still",
+            "painter",
+            "studio",
+        )
+    ),
+)
+TILE = 56  # pixels that a picture is at most drawn with, unless told otherwise
+
+
+def script(parts: Sequence[Path]) -> str:
+    """An element's module: its parts in one, without indentation and whole-line comments."""
+    lines = (line.strip() for part in parts for line in _read(part).splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith(("//", "/**", "*")))
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+_studio = st.components.v2.component("studio", js=script(PARTS))
+_part = st.components.v2.component("studio_part", js=_read(FOLDER / "part.js"))
+
+
+@cache
+def _words(code: str, panel: str) -> Mapping[str, str]:
+    """What a panel says in one language, {placeholders} unfilled: the browser fills them."""
+    room = f"latent.panel.{panel}."
+    known = (key for key in catalogue() if key.startswith(room))
+    return {key.removeprefix(room): catalogue()[key][code] for key in known}
+
+
+def painter() -> None:
+    """What draws all panels; once on the page, before or after them."""
+    _studio(key="latent.studio", data={"css": _read(FOLDER / "plane.css")}, height=1)
+
+
+def feed(name: str, numbers: bytes) -> None:
+    """Tell all panels of the space or of its decoder, as `core.portable.packed` has packed it."""
+    _part(key=f"latent.feed.{name}", data=numbers, height=1)
+
+
+def asking(panel: str, data: Mapping[str, Any], heard: str) -> Any:
+    """A panel that tells the page something; what it told last, None before it has."""
+    told = {"part": panel, "words": _words(language(), panel), **data}
+    callbacks = {f"on_{heard}_change": _nothing}
+    return getattr(_part(key=f"latent.{panel}", data=told, **callbacks), heard)
+
+
+def _nothing() -> None:
+    """The answer is read where the element is drawn."""
+
+
+def heard(panel: str, what: str) -> Any:
+    """What a panel of this session has told last, also above where it is drawn."""
+    return (st.session_state.get(f"latent.{panel}") or {}).get(what)
+
+
+def tiles(
+    key: str,
+    pictures: np.ndarray,
+    *,
+    columns: int,
+    alt: str,
+    codes: np.ndarray | None = None,
+    contents: Sequence[int] | None = None,
+    captions: Sequence[str] = (),
+    top: Sequence[str] = (),
+    side: Sequence[str] = (),
+    notes: Sequence[str] = (),
+    note: str = "",
+    most: int = TILE,
+    play: bool = False,
+    marked: Sequence[int] = (),
+) -> None:
+    """Pictures side by side; where codes come along, pressing one of them chooses its code.
+
+    Args:
+        key: the element's lasting name on the page.
+        pictures: uint8 (n, c, h, w).
+        columns: how many stand beside each other.
+        alt: what screen readers say.
+        codes: (n, d), what pressing a picture chooses.
+        contents: the class or cluster that goes with each code.
+        captions: a short word below each picture.
+        top: the heads of the columns.
+        side: the heads of the rows.
+        notes: what is said of a picture while the pointer is over it.
+        note: what is said otherwise.
+        most: pixels that a picture is at most drawn with.
+        play: show the pictures one after the other, too.
+        marked: pictures with a frame.
+    """
+    across = parcel.columns(len(pictures))
+    data = {
+        "part": "tiles",
+        "words": _words(language(), "tiles"),
+        "source": base64.b64encode(parcel.raster(pictures, across)).decode(),
+        "size": pictures.shape[-1],
+        "across": across,
+        "count": len(pictures),
+        "columns": columns,
+        "codes": None if codes is None else floats(codes),
+        "code": None if codes is None else codes.shape[1],
+        "contents": None if contents is None else [int(one) for one in contents],
+        "captions": list(captions),
+        "top": list(top),
+        "side": list(side),
+        "notes": list(notes),
+        "note": note,
+        "most": most,
+        "play": play,
+        "marked": list(marked),
+        "alt": alt,
+    }
+    _part(key=f"latent.tiles.{key}", data=data)
+
+
+def still(key: str, data: Mapping[str, Any]) -> None:
+    """A plane that only shows."""
+    _part(key=f"latent.still.{key}", data={"part": "map", "words": {}, **data})
+
+
+def floats(values: np.ndarray) -> str:
+    """Numbers as text, four bytes each."""
+    return base64.b64encode(np.ascontiguousarray(values, dtype="<f4").tobytes()).decode()
+
+
+def small(values: np.ndarray) -> str:
+    """Whole numbers below 256 as text, a byte each."""
+    return base64.b64encode(np.ascontiguousarray(values, dtype=np.uint8).tobytes()).decode()
+
+
+def pixels(picture: np.ndarray) -> dict[str, Any]:
+    """A picture as it is. uint8 (h, w, c)"""
+    return {"shape": list(picture.shape), "data": small(picture)}

@@ -1,0 +1,103 @@
+// Step 5: attention followed through all layers, and the size of every token on the way.
+
+/** Maps beside each other, each over the picture, with its own name and what it means. */
+class Follow {
+  constructor(root, walk) {
+    this.discard = range(0, 95, 5, (value) => this.change({ discard: value / 100 }));
+    this.pair = el("div", { className: "pair" });
+    root.append(this.discard.node, this.pair);
+    this.sides = [];
+    this.walk = walk;
+  }
+
+  update({ words, maps, discard, turn }) {
+    this.discard.name.textContent = words.discard;
+    if (this.turn !== turn) {
+      this.turn = turn;
+      this.discard.input.value = 100 * discard;
+    }
+    this.busy = 0;
+    while (this.sides.length < maps.length) this.sides.push(this.side());
+    this.maps = maps.map((map) => unpack(map.values));
+    if (this.news) this.change({});
+  }
+
+  side() {
+    const [title, told] = [el("h5"), el("p", { className: "hint" })];
+    const half = el("div", { className: "third" }, title);
+    const { walk } = this;
+    const grid = new Grid(half, { press: (patch) => walk.choose({ query: patch }), hover: (patch) => walk.point(patch) });
+    half.append(told);
+    this.pair.append(half);
+    return { title, told, grid };
+  }
+
+  /** Tell the page, and not again before it has answered. */
+  change(settings) {
+    this.how = { ...this.how, ...settings };
+    this.discard.output.textContent = percent(this.how.discard ?? this.data.discard);
+    const now = performance.now();
+    this.news = this.busy > now;
+    if (this.news) return;
+    this.busy = now + PATIENCE;
+    this.tell("how", { ...this.how, turn: this.turn });
+  }
+
+  draw(book, { query }) {
+    const { data, walk, words } = this;
+    this.discard.output.textContent = percent(this.how?.discard ?? data.discard);
+    if (data.stamp !== book.stamp) return;
+    data.maps.forEach((map, i) => {
+      const { title, told, grid } = this.sides[i];
+      const { values } = this.maps[i];
+      title.textContent = map.title;
+      const whole = values.reduce((a, b) => a + b, 0) || 1;
+      const at = walk.pointed >= 0 ? walk.pointed : undefined;
+      grid.show({
+        side: book.grid,
+        picture: book.image,
+        values,
+        chosen: query,
+        pointed: walk.pointed,
+        marked: book.cut,
+        label: map.title,
+      });
+      const share = at === undefined ? "" : percent(values[at] / whole);
+      told.textContent = at === undefined ? map.told : fill(words.share, { one: book.name(at, words), share });
+    });
+  }
+}
+
+/** How long every token is after each layer. */
+class Norms {
+  constructor(root, walk) {
+    this.place = el("div", { className: "scroll" });
+    this.mosaic = new Mosaic(this.place, { press: (layer) => walk.choose({ layer: Math.max(0, layer - 1) }) });
+    this.told = el("p", { className: "hint" });
+    root.append(this.place, this.told);
+  }
+
+  draw(book) {
+    if (!book.norms) return;
+    const { words } = this;
+    const size = book.patches;
+    const count = book.layers + 1;
+    const { values } = book.norms;
+    const most = Math.max(...values);
+    this.mosaic.show({
+      rows: 1,
+      columns: count,
+      tiles: Array.from({ length: count }, (_, i) => {
+        return heatmap(scaled(values.subarray(i * size, (i + 1) * size), { low: 0, high: most }), book.grid, book.grid);
+      }),
+      top: 20,
+      most: 110,
+      columnName: (i) => (i ? `${words.layerShort}${i}` : words.start),
+      label: words.title,
+    });
+    const ordered = Array.from(values.subarray((count - 1) * size)).sort((a, b) => a - b);
+    const middle = ordered[Math.floor(size / 2)];
+    const told = { most: most.toFixed(1), middle: middle.toFixed(1), times: (ordered.at(-1) / middle).toFixed(1) };
+    this.told.textContent = fill(words.about, told);
+  }
+}
