@@ -76,16 +76,14 @@ def _vit(
     )
 
 
-def _aae(
-    data: DataConfig, epochs: int, model: AAEConfig, *, name: str = "aae", beta1: float = 0.9
-) -> Preset:
+def _aae(data: DataConfig, epochs: int, model: AAEConfig, *, name: str = "aae") -> Preset:
     """Encoder and judge chase each other; a small momentum keeps them from going round."""
     return Preset(
         name,
         RunConfig(
             data=data,
             model=model,
-            optimizer=AdamConfig(lr=1e-3, beta1=beta1),
+            optimizer=AdamConfig(lr=1e-3, beta1=0.5),
             schedule=CosineConfig(),
             epochs=epochs,
         ),
@@ -151,7 +149,7 @@ PRESETS: dict[str, list[Preset]] = {
         _mlp(DataConfig(name="mnist"), 10),
         _lstm(DataConfig(name="mnist", shift=2), 8),
         _vit(DataConfig(name="mnist", shift=2), TINY, 16),
-        _aae(DataConfig(name="mnist"), 8, STYLE, name="aae-style", beta1=0.5),
+        _aae(DataConfig(name="mnist"), 8, STYLE, name="aae-style"),
         _aae(DataConfig(name="mnist"), 20, FLOWER),
         replace(_cnn(DataConfig(name="mnist", shift=1), 2, SMALL), name="sprint"),
         _cnn(DataConfig(name="mnist", shift=2), 8, WIDE),

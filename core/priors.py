@@ -13,7 +13,7 @@ from core.prior import Chance, Prior, log_normal, normal, polar
 __all__ = ["PRIORS", "Prior", "PriorSpec", "make"]
 
 PARTS = 10  # where no class asks for one of its own
-ALONG, ACROSS, AWAY = 0.8, 0.35, 3.0  # of a petal: its two deviations, how far out it lies
+ALONG, ACROSS, AWAY = 0.45, 0.2, 1.8  # of a petal: its two deviations, how far out it lies
 TURNS, REACH, BLUR = 2.0, 3.0, 0.08  # of the roll: turns, radius, thickness
 HALF = 2.0  # half a side of the square
 RADIUS, BAND = 2.0, 0.15  # of the ring: radius, thickness
@@ -68,8 +68,6 @@ class Gaussian(Prior):
 
 class Mixture(Prior):
     """A flower: each part is a Gaussian petal, long away from the middle and thin across."""
-
-    box = (-5.5, -5.5, 5.5, 5.5)
 
     def place(self, u: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
         """The petal by the whole of u · parts, across by its rest, along by v."""

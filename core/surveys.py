@@ -57,7 +57,7 @@ class Surveys:
         with self._lock:
             made = self._found.get(key)
             if made is None:
-                made = self._found[key] = Survey()
+                made = self._found[key] = Survey(asked=time.monotonic())
                 self._pool.submit(self._begin, key, made, tuple(trails), directions, data)
                 while len(self._found) > MOST:
                     self._found.popitem(last=False)[1].going = False

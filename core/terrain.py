@@ -22,7 +22,7 @@ from models import build
 MOST_WEIGHTS = 1_000_000
 MOST_STOPS = 16  # checkpoints of one run
 PICTURES = 256
-LEVELS = ((9, 7), (17, 13), (33, 25))  # each has the one before in every second place
+LEVELS = ((5, 4), (9, 7), (17, 13), (33, 25))  # each has the one before in every second place
 PATIENCE = 40.0  # seconds for one level
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
@@ -94,6 +94,7 @@ class Ground:
         checkpoint.load_model(
             self.model, {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
         )
+        self.model.to(memory_format=torch.channels_last)  # convolutions are quicker so
         self._at_rest()
         self._show(card, pictures, data)
 
@@ -114,7 +115,8 @@ class Ground:
         train, _ = batches.split(known.train_labels, self.config.data)
         chosen = batches.epoch_order(train, 0, 0)[:pictures]
         normalise = batches.Normalise(card["mean"], card["std"])
-        self.x = normalise(known.train_images[chosen])
+        x = normalise(known.train_images[chosen])
+        self.x = x.contiguous(memory_format=torch.channels_last)
         self.y = known.train_labels[chosen]
 
     def read(self, folder: Path) -> np.ndarray:

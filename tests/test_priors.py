@@ -67,8 +67,8 @@ def test_moments_by_hand():
     radius = np.linalg.norm(prior("ring").sample(MANY), axis=1)
     assert (radius.mean(), radius.std()) == pytest.approx((2, 0.15), abs=0.01)
     petal = prior("mixture").sample(MANY, part=0)
-    assert petal.mean(0) == pytest.approx([3, 0], abs=0.02)
-    assert petal.std(0) == pytest.approx([0.8, 0.35], abs=0.02)
+    assert petal.mean(0) == pytest.approx([1.8, 0], abs=0.02)
+    assert petal.std(0) == pytest.approx([0.45, 0.2], abs=0.02)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -104,7 +104,7 @@ def test_drawing_in_training_uses_torchs_chance_and_hears_the_parts():
     assert torch.equal(first, shape.draw(4))
     drawn = shape.draw(600, torch.arange(600) % 10)
     angle = torch.atan2(drawn[:, 1], drawn[:, 0]) / (2 * math.pi) * 10
-    assert ((angle.round().long() % 10) == torch.arange(600) % 10).float().mean() > 0.93
+    assert ((angle.round().long() % 10) == torch.arange(600) % 10).float().mean() > 0.9
 
 
 @pytest.mark.parametrize("name", NAMES)

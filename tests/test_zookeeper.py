@@ -85,7 +85,7 @@ def test_earlier_moments_come_along_short_and_right(cage: Path) -> None:
 def test_a_large_net_brings_fewer_moments(cage: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run_id, store = trained(), Store()
     size = zookeeper.add(store, run_id, "whole").bytes
-    for share, count in ((size * 5.2, 3), (size / 2, 2)):
+    for share, count in ((size * 5.2, 3), (size / 2, 1)):
         monkeypatch.setattr(zookeeper, "SHARE", int(share))
         zookeeper.add(store, run_id, "digits")
         assert len(moments(store, "zoo:digits")) == count + 1
@@ -154,7 +154,7 @@ def test_what_has_not_finished_does_not_join(cage: Path, capsys: Any) -> None:
 def test_every_recipe_is_a_preset_of_the_net_that_it_names(name: str) -> None:
     config = zookeeper.recipe(name)
     kind = "cnn" if config.model.name == "fastnet" else config.model.name
-    assert name == f"{config.data.name}-{kind}" and config.model.name in MODELS
+    assert name.startswith(f"{config.data.name}-{kind}") and config.model.name in MODELS
 
 
 def test_nets_are_made_by_their_recipes(

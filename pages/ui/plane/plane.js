@@ -26,8 +26,6 @@ class Plane {
 
   begin(event) {
     if (event.button || this.held || !this.studio.world) return;
-    event.preventDefault();
-    this.canvas.focus({ preventScroll: true });
     this.canvas.setPointerCapture(event.pointerId);
     this.held = { id: event.pointerId, from: [event.clientX, event.clientY], what: this.caught(event), far: false };
     this.held.start = this.chart.from(event);

@@ -8,17 +8,18 @@ class Stage {
     this.studio = studio;
     this.layers = el("div", { className: "chips" });
     this.legend = el("div", { className: "legend" });
-    this.left = el("div", { className: "left" }, this.layers);
+    this.left = el("div", { className: "left" });
     this.picture = el("canvas", { className: "decoded" });
     this.picture.setAttribute("role", "img");
     this.told = el("dl", { className: "told" });
     this.contents = el("div", { className: "chips contents" });
     this.numbers = el("div", { className: "numbers" });
     this.hint = el("p", { className: "hint" });
-    const right = el("div", { className: "right" }, this.picture, this.told, this.contents, this.numbers);
+    const facts = el("div", { className: "facts" }, this.told, this.contents, this.numbers);
+    const right = el("div", { className: "right" }, this.picture, facts);
     root.append(el("div", { className: "pair" }, this.left, right), this.hint);
     this.plane = new Plane(this.left, studio);
-    this.left.append(this.legend);
+    this.left.append(this.legend, this.layers);
   }
 
   update(data) {

@@ -83,7 +83,6 @@ class Tiles {
   press(n) {
     if (n < 0 || !this.shown.codes) return;
     const { codes, code, contents } = this.shown;
-    this.values ??= new Map();
     const bytes = Uint8Array.from(atob(codes), (letter) => letter.charCodeAt(0));
     const all = new Float32Array(bytes.buffer);
     const change = { z: Array.from(all.subarray(n * code, (n + 1) * code)) };
@@ -142,7 +141,7 @@ class Tiles {
     pen.imageSmoothingEnabled = layout.one < shown.size;
     for (let n = 0; n < shown.count; n++) this.copy(pen, n, ...this.where(n, layout), layout.one);
     this.write(pen, layout);
-    for (const n of [...shown.marked, this.pointed]) this.mark(pen, n, layout, n === this.pointed);
+    this.mark(pen, this.pointed, layout);
     if (shown.play && !this.clock) this.projected();
   }
 
@@ -161,10 +160,10 @@ class Tiles {
     side.forEach((name, row) => pen.fillText(name, SIDE - 8, this.where(row * columns, layout)[1] + one / 2 + 4, SIDE - 8));
   }
 
-  mark(pen, n, layout, pointed) {
+  mark(pen, n, layout) {
     if (n < 0 || n >= this.shown.count) return;
     const [x, y] = this.where(n, layout);
-    pen.strokeStyle = pointed ? ink(this.canvas, "--st-text-color") : ink(this.canvas, "--st-primary-color");
+    pen.strokeStyle = ink(this.canvas, "--st-primary-color");
     pen.lineWidth = 2.5;
     pen.strokeRect(x + 1, y + 1, layout.one - 2, layout.one - 2);
   }

@@ -56,11 +56,13 @@ def _moments(desk: Desk, kept: list[Moment]) -> None:
     elements.tiles(
         "born",
         rows.reshape(-1, *rows.shape[2:]),
+        elements.Look(
+            side=[_when(moment) for moment in kept],
+            note=t("latent.born.axes"),
+            most=44,
+        ),
         columns=rows.shape[1],
-        side=[_when(moment) for moment in kept],
         alt=t("latent.born.alt"),
-        note=t("latent.born.axes"),
-        most=44,
     )
     _save(rows, kept)
 

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -82,42 +83,40 @@ def heard(panel: str, what: str) -> Any:
     return (st.session_state.get(f"latent.{panel}") or {}).get(what)
 
 
+@dataclass(frozen=True)
+class Look:
+    """How pictures side by side are shown.
+
+    captions stand below each picture, top and side are the heads of columns and rows; notes are
+    said of a picture while the pointer is over it, note otherwise; most is the largest side of a
+    picture in pixels; play shows them one after the other, too.
+    """
+
+    captions: Sequence[str] = ()
+    top: Sequence[str] = ()
+    side: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    note: str = ""
+    most: int = TILE
+    play: bool = False
+
+
 def tiles(
     key: str,
     pictures: np.ndarray,
+    look: Look,
     *,
     columns: int,
     alt: str,
     codes: np.ndarray | None = None,
     contents: Sequence[int] | None = None,
-    captions: Sequence[str] = (),
-    top: Sequence[str] = (),
-    side: Sequence[str] = (),
-    notes: Sequence[str] = (),
-    note: str = "",
-    most: int = TILE,
-    play: bool = False,
-    marked: Sequence[int] = (),
 ) -> None:
-    """Pictures side by side; where codes come along, pressing one of them chooses its code.
+    """Pictures uint8 (n, c, h, w) side by side; alt is what screen readers say.
 
-    Args:
-        key: the element's lasting name on the page.
-        pictures: uint8 (n, c, h, w).
-        columns: how many stand beside each other.
-        alt: what screen readers say.
-        codes: (n, d), what pressing a picture chooses.
-        contents: the class or cluster that goes with each code.
-        captions: a short word below each picture.
-        top: the heads of the columns.
-        side: the heads of the rows.
-        notes: what is said of a picture while the pointer is over it.
-        note: what is said otherwise.
-        most: pixels that a picture is at most drawn with.
-        play: show the pictures one after the other, too.
-        marked: pictures with a frame.
+    Where codes (n, d) come along, pressing a picture chooses its code, with its content.
     """
     across = parcel.columns(len(pictures))
+    shown = {name: list(v) if isinstance(v, tuple | list) else v for name, v in vars(look).items()}
     data = {
         "part": "tiles",
         "words": _words(language(), "tiles"),
@@ -129,17 +128,9 @@ def tiles(
         "codes": None if codes is None else floats(codes),
         "code": None if codes is None else codes.shape[1],
         "contents": None if contents is None else [int(one) for one in contents],
-        "captions": list(captions),
-        "top": list(top),
-        "side": list(side),
-        "notes": list(notes),
-        "note": note,
-        "most": most,
-        "play": play,
-        "marked": list(marked),
         "alt": alt,
     }
-    _part(key=f"latent.tiles.{key}", data=data)
+    _part(key=f"latent.tiles.{key}", data=data | shown)
 
 
 def still(key: str, data: Mapping[str, Any]) -> None:

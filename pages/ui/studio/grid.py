@@ -31,12 +31,14 @@ def show(desk: Desk) -> None:
     elements.tiles(
         "grid",
         _pictures(desk, codes),
+        elements.Look(
+            note=t("latent.grid.axes_prior" if along else "latent.grid.axes"),
+            most=64,
+        ),
         columns=steps,
         codes=codes,
         contents=_contents(desk, len(codes)),
         alt=t("latent.grid.alt", steps=steps),
-        note=t("latent.grid.axes_prior" if along else "latent.grid.axes"),
-        most=64,
     )
     ground(
         r"z_{ij}=\left(F_1^{-1}(u_i),\,F_2^{-1}(u_j)\right),\quad u_i=\frac{i+\frac12}{n}",

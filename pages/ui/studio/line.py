@@ -40,14 +40,16 @@ def show(desk: Desk) -> None:
     elements.tiles(
         "line",
         decoded[every],
+        elements.Look(
+            captions=[f"{at / (FILM - 1):.2f}" for at in every],
+            note=t("latent.line.axis"),
+            most=76,
+            play=True,
+        ),
         columns=SHOWN // 2,
         codes=codes[every],
         contents=[desk.at.content] * SHOWN if desk.maker.content else None,
-        captions=[f"{at / (FILM - 1):.2f}" for at in every],
         alt=t("latent.line.alt"),
-        note=t("latent.line.axis"),
-        most=76,
-        play=True,
     )
     _told(desk, codes, decoded)
     ground(

@@ -23,8 +23,7 @@ def show(desk: Desk) -> None:
         st.caption(t("latent.no_set"))
         return
     _measures(desk)
-    seed = int(st.session_state.get("latent.seed", 0))
-    drawn = desk.maker.sample(DRAWN, seed=seed)
+    drawn = desk.maker.sample(DRAWN, seed=int(st.session_state.get("latent.seed", 0)))
     one = desk.decode(desk.z[None])
     asked = np.concatenate([one, drawn.pictures])
     found, beside, labels = _nearest(desk, f"{desk.stamp} {hash(asked.tobytes())}", asked)
@@ -34,13 +33,18 @@ def show(desk: Desk) -> None:
     elements.tiles(
         "memory",
         rows.reshape(-1, *asked.shape[1:]),
+        elements.Look(
+            top=[t("latent.memory.made"), *(t("latent.memory.near", n=n) for n in NUMBERS[:NEAR])],
+            side=[
+                t("latent.memory.point"),
+                *(t("latent.memory.sample", n=n) for n in NUMBERS[:DRAWN]),
+            ],
+            notes=[_note(desk, row, at, found, labels) for row, at in places],
+            note=t("latent.memory.axes"),
+            most=72,
+        ),
         columns=NEAR + 1,
-        top=[t("latent.memory.made"), *(t("latent.memory.near", n=n) for n in NUMBERS[:NEAR])],
-        side=[t("latent.memory.point"), *(t("latent.memory.sample", n=n) for n in NUMBERS[:DRAWN])],
-        notes=[_note(desk, row, at, found, labels) for row, at in places],
-        note=t("latent.memory.axes"),
         alt=t("latent.memory.alt"),
-        most=72,
     )
     nearest = float(found[0, 0])
     word = "copy" if nearest < usual / 3 else "new" if nearest > usual * 0.8 else "between"

@@ -7,9 +7,9 @@ import streamlit as st
 
 from core import painting, plane, priors
 from core.config import RunConfig, parse
-from pages.ui.session import ICONS, door
+from pages.ui.session import ICONS
 from pages.ui.studio import elements, rivals
-from pages.ui.studio.desk import Desk
+from pages.ui.studio.desk import Desk, link
 from pages.ui.studio.grid import MAKHZANI
 from pages.ui.walk.ground import ground
 from pages.ui.words import plain, t
@@ -18,6 +18,7 @@ PAINTED = "latent.painted"
 SIDE = painting.SIDE
 SAMPLES = 1_500
 STEPS = 96
+FIRST = "heart"
 Cells = np.ndarray
 
 
@@ -26,16 +27,18 @@ def show(desk: Desk) -> None:
     st.markdown(t("latent.paint.what"))
     letters = edit()
     try:
-        prior = priors.make("painted", 2, 10, letters)
+        painted = painting.unpack(letters)
     except ValueError as problem:
         st.info(plain(str(problem)), icon=":material/brush:")
         return
+    link("painting", "" if letters == _packed(_text(SHAPES[FIRST])) else letters)
     left, right = st.columns(2, gap="medium", vertical_alignment="center")
     with left:
         elements.still("painted", _told(letters))
     with right:
-        share = float((painting.unpack(letters) > 0).mean())
-        st.markdown(t("latent.paint.said", share=f"{share:.0%}", count=f"{SAMPLES:,}"))
+        share = f"{float((painted > 0).mean()):.0%}"
+        st.markdown(t("latent.paint.said", share=share, count=f"{SAMPLES:,}"))
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             t("latent.paint.train"),
             type="primary",
@@ -44,18 +47,13 @@ def show(desk: Desk) -> None:
             on_click=_start,
             args=(desk.maker.config, letters),
         )
-        if run := st.session_state.get("latent.started"):
-            st.page_link(
-                door("train"), label=t("latent.started"), icon=":material/timeline:",
-                query_params={"run": run},
-            )  # fmt: skip
+        rivals.to_run()
     ground(
         r"p(z)=\frac{w_{ij}}{A\sum_{kl}w_{kl}}\;\text{ for } z \text{ in cell } (i,j)",
         "cell = torch.multinomial(weights.flatten(), n, replacement=True)\n"
         "z = corner[cell] + size * torch.rand(n, 2)",
         MAKHZANI,
     )
-    del prior
 
 
 def edit() -> str:
@@ -68,19 +66,23 @@ def edit() -> str:
     )
     if isinstance(told, str) and len(told) == SIDE * SIDE and set(told) <= set("0123"):
         kept = st.session_state[PAINTED] = told
+    return _packed(kept)
+
+
+def _packed(kept: str) -> str:
     cells = np.array([int(letter) for letter in kept], np.float32).reshape(SIDE, SIDE)
     return painting.pack(cells / (painting.SHADES - 1))
 
 
 def _first() -> str:
-    """What a link has painted, else a heart."""
+    """What a link has painted, else something to begin with."""
     told = str(st.query_params.get("painting", ""))
     if told:
         try:
             return _text(np.rint(painting.unpack(told) * (painting.SHADES - 1)))
         except ValueError:
             st.query_params.pop("painting", None)
-    return _text(SHAPES["heart"])
+    return _text(SHAPES[FIRST])
 
 
 def _text(cells: Cells) -> str:

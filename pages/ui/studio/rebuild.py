@@ -31,16 +31,7 @@ def show(desk: Desk) -> None:
     if maker.content:
         content = np.asarray([label]) if found.content is None else found.content
     back = maker.decode(found.z, content)[0]
-    gap = (back.astype(np.float32) - brought.packed.astype(np.float32)) / 255
-    elements.tiles(
-        "rebuild",
-        np.stack([_colour(one) for one in (brought.packed, back, _map(gap))]),
-        columns=3,
-        captions=[t(f"latent.rebuild.{part}") for part in ("picture", "back", "gap")],
-        alt=t("latent.rebuild.alt"),
-        note=t("latent.rebuild.lost", mse=f"{float((4 * gap**2).mean()):.4f}"),
-        most=150,
-    )
+    _beside(brought.packed, back)
     if maker.content and found.content is None:
         st.caption(t("latent.rebuild.told", name=maker.names[label]))
     place = label if found.content is None else int(found.content[0].argmax())
@@ -57,6 +48,22 @@ def show(desk: Desk) -> None:
         "z = encoder(x)\nx_hat = decoder(z)\nloss = F.mse_loss(x_hat, x)",
         MAKHZANI,
         KINGMA,
+    )
+
+
+def _beside(packed: np.ndarray, back: np.ndarray) -> None:
+    """The picture, what came back, and the difference."""
+    gap = (back.astype(np.float32) - packed.astype(np.float32)) / 255
+    elements.tiles(
+        "rebuild",
+        np.stack([_colour(one) for one in (packed, back, _map(gap))]),
+        elements.Look(
+            captions=[t(f"latent.rebuild.{part}") for part in ("picture", "back", "gap")],
+            note=t("latent.rebuild.lost", mse=f"{float((4 * gap**2).mean()):.4f}"),
+            most=150,
+        ),
+        columns=3,
+        alt=t("latent.rebuild.alt"),
     )
 
 
@@ -79,11 +86,13 @@ def _noise(desk: Desk, drawn: np.ndarray, content: np.ndarray | None) -> None:
     elements.tiles(
         "noise",
         desk.maker.decode(codes, each),
+        elements.Look(
+            note=t("latent.rebuild.noise_what", spread=f"{float(codes.std(0).mean()):.3f}"),
+            most=64,
+        ),
         columns=8,
         codes=codes,
         alt=t("latent.rebuild.noise"),
-        note=t("latent.rebuild.noise_what", spread=f"{float(codes.std(0).mean()):.3f}"),
-        most=64,
     )
 
 

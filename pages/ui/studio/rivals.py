@@ -158,11 +158,15 @@ def _train(desk: Desk) -> None:
                 on_click=_start,
                 args=(desk.maker.config, kind),
             )
-        if run := st.session_state.get("latent.started"):
-            st.page_link(
-                door("train"), label=t("latent.started"), icon=":material/timeline:",
-                query_params={"run": run},
-            )  # fmt: skip
+        to_run()
+
+
+def to_run() -> None:
+    """The way to the run that was started from here last."""
+    if run := st.session_state.get("latent.started"):
+        words = t("latent.started")
+        icon, query = ":material/timeline:", {"run": run}
+        st.page_link(door("train"), label=words, icon=icon, query_params=query)
 
 
 def _start(config: RunConfig, kind: str) -> None:

@@ -39,12 +39,14 @@ def show(desk: Desk) -> None:
     elements.tiles(
         "samples",
         drawn.pictures,
+        elements.Look(
+            note=t("latent.samples.press"),
+            most=64,
+        ),
         columns=parcel.columns(count),
         codes=drawn.z,
         contents=None if drawn.content is None else drawn.content.tolist(),
         alt=t("latent.samples.alt", count=count, seed=seed),
-        note=t("latent.samples.press"),
-        most=64,
     )
     _read(desk, drawn)
     _downloads(desk, drawn, seed)

@@ -49,14 +49,16 @@ def table(desk: Desk, hands: np.ndarray) -> None:
     elements.tiles(
         "style",
         beside.reshape(-1, *hands.shape[1:]),
+        elements.Look(
+            top=[t("latent.style.hand"), *desk.maker.names],
+            side=[t("latent.style.yours"), *[t("latent.style.test")] * (len(hands) - 1)],
+            note=t("latent.style.axes"),
+            most=60,
+        ),
         columns=count + 1,
         codes=np.repeat(codes, count + 1, 0),
         contents=contents.tolist(),
-        top=[t("latent.style.hand"), *desk.maker.names],
-        side=[t("latent.style.yours"), *[t("latent.style.test")] * (len(hands) - 1)],
         alt=t("latent.style.alt"),
-        note=t("latent.style.axes"),
-        most=60,
     )
 
 

@@ -20,6 +20,37 @@ def show(desk: Desk) -> None:
     if desk.cloud is None:
         st.caption(t("latent.no_set"))
         return
+    minus, plus = _classes(desk)
+    middles = latent.means(desk.cloud.codes, desk.cloud.labels, len(desk.names))
+    try:
+        codes = latent.moved(desk.z, middles, minus, plus, STRENGTHS)
+    except ValueError as problem:
+        st.warning(plain(str(problem)), icon=":material/error:")
+        return
+    _sum(desk, middles[minus], middles[plus], codes[STRENGTHS.index(1.0)], (minus, plus))
+    st.markdown(f"**{t('latent.sums.way')}**")
+    elements.tiles(
+        "way",
+        desk.decode(codes),
+        elements.Look(
+            captions=[f"s = {strength:g}" for strength in STRENGTHS],
+            note=t("latent.sums.press"),
+            most=84,
+        ),
+        columns=len(codes),
+        codes=codes,
+        alt=t("latent.sums.way"),
+    )
+    ground(
+        r"z'=z+s\left(\bar z_{+}-\bar z_{-}\right),\quad \bar z_k=\frac{1}{n_k}\sum_{y_i=k}E(x_i)",
+        "mean = torch.stack([z_all[y == k].mean(0) for k in range(10)])\n"
+        "x = decoder(z + s * (mean[plus] - mean[minus]))",
+        RADFORD,
+    )
+
+
+def _classes(desk: Desk) -> tuple[int, int]:
+    """Draw the choice of the two classes."""
     names = desk.names
     with st.container(horizontal=True, vertical_alignment="bottom"):
         minus, plus = (
@@ -33,30 +64,7 @@ def show(desk: Desk) -> None:
             )
             for part, key, first in (("minus", MINUS, 3), ("plus", PLUS, 8))
         )
-    middles = latent.means(desk.cloud.codes, desk.cloud.labels, len(names))
-    try:
-        codes = latent.moved(desk.z, middles, minus, plus, STRENGTHS)
-    except ValueError as problem:
-        st.warning(plain(str(problem)), icon=":material/error:")
-        return
-    _sum(desk, middles[minus], middles[plus], codes[STRENGTHS.index(1.0)], (minus, plus))
-    st.markdown(f"**{t('latent.sums.way')}**")
-    elements.tiles(
-        "way",
-        desk.decode(codes),
-        columns=len(codes),
-        codes=codes,
-        captions=[f"s = {strength:g}" for strength in STRENGTHS],
-        alt=t("latent.sums.way"),
-        note=t("latent.sums.press"),
-        most=84,
-    )
-    ground(
-        r"z'=z+s\left(\bar z_{+}-\bar z_{-}\right),\quad \bar z_k=\frac{1}{n_k}\sum_{y_i=k}E(x_i)",
-        "mean = torch.stack([z_all[y == k].mean(0) for k in range(10)])\n"
-        "x = decoder(z + s * (mean[plus] - mean[minus]))",
-        RADFORD,
-    )
+    return int(minus), int(plus)
 
 
 def _sum(
@@ -67,10 +75,12 @@ def _sum(
     elements.tiles(
         "sum",
         desk.decode(codes),
+        elements.Look(
+            captions=["z", f"− ø {minus}", f"+ ø {plus}", "="],
+            note=t("latent.sums.means"),
+            most=120,
+        ),
         columns=4,
         codes=codes,
-        captions=["z", f"− ø {minus}", f"+ ø {plus}", "="],
         alt=t("latent.sums.alt", minus=minus, plus=plus),
-        note=t("latent.sums.means"),
-        most=120,
     )
