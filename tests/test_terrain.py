@@ -189,7 +189,8 @@ def test_surveys_are_made_once_in_the_background_and_say_what_is_wrong(
 def test_terrains_take_turns_and_one_that_nobody_asks_for_is_given_up(
     trails: list[Trail], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(terrain, "LEVELS", ((3, 3), (161, 121)))  # the second takes its time
+    levels = tuple((2**n + 1, 2**n + 1) for n in range(1, 9))  # the last ones take their time
+    monkeypatch.setattr(terrain, "LEVELS", levels)
     monkeypatch.setattr(surveys, "TURN", 0.02)
     made = Surveys()
     one, other = (made.of([trail], "path") for trail in trails)
