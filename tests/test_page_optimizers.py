@@ -5,8 +5,11 @@ from streamlit.testing.v1 import AppTest
 
 from core.contestants import USUAL, together, write
 from core.landscapes import LANDSCAPES
+from core.nets import menu
 from core.optim import OPTIMIZERS
+from core.store import Store
 from core.trials import trials
+from pages.ui.race import real
 from pages.ui.race.elements import levels
 from pages.ui.words import catalogue
 from tests.stage import address, element, page, sound
@@ -31,6 +34,14 @@ def test_five_race_on_the_ravine_before_any_click() -> None:
     real = element(at, "opt.terrain")
     assert [racer["label"].split()[0] for racer in real["racers"]] == ["SGD", "SGD", "Adam"]
     assert not at.warning and not at.error
+
+
+def test_a_duel_on_the_menu_needs_no_door_to_duels(monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = tuple(menu(Store())[:2])
+    monkeypatch.setattr(real, "_offered", lambda: {"duel:1": pair})
+    monkeypatch.setattr(real, "_called", lambda source, _offered: source)
+    at = opened()
+    assert not at.exception and len(pair) == 2
 
 
 @pytest.mark.parametrize("surface", LANDSCAPES)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.scene import Visitor, button, settled
+from tests.e2e.scene import Visitor, button, settled, until
 
 CNN = "zoo:mnist-cnn"
 
@@ -30,8 +30,11 @@ def total(page: Page) -> tuple[float, float]:
 
 
 def proven(page: Page) -> None:
-    mine, layers = total(page)
-    assert mine == pytest.approx(layers, abs=1e-4 * max(1, abs(layers)))
+    def equal() -> bool:  # the numbers of a new moment come one after the other
+        mine, layers = total(page)
+        return mine == pytest.approx(layers, abs=1e-4 * max(1, abs(layers)))
+
+    until(equal, "the sum to be what the layer gave")
     expect(page.locator(".work .total")).to_contain_text("✓ equal")
 
 

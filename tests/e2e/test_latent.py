@@ -120,6 +120,7 @@ def test_hovering_shows_the_picture_of_a_point(visit: Callable[..., Visitor], ne
             return panel.plane.chart.at([world.points[0], world.points[1]]);
         }}"""
     )
+    plane(page).scroll_into_view_if_needed()
     box = plane(page).bounding_box()
     assert box is not None
     bare = plane(page).evaluate("c => c.toDataURL()")

@@ -35,7 +35,7 @@ def test_the_net_is_seen_and_the_code_follows_the_control(
     page.get_by_text("Inside this net").click()
     expect(steps).to_have_count(4)
     expect(steps.nth(2)).to_contain_text("Attention block×5")
-    expect(steps.nth(2)).to_contain_text("49 × 96")
+    expect(steps.nth(2)).to_contain_text("50 × 96")
     expect(steps.last).to_contain_text("7")
     picture = page.locator(".way .picture").evaluate("x => getComputedStyle(x).backgroundImage")
     assert picture.startswith('url("data:image/png')

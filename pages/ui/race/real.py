@@ -47,7 +47,7 @@ def show() -> None:
         plane = _plane()
     if not chosen:
         _draw(_baked(), SHOWN, plane)
-        if not any(one.kind == "run" for one in offered.values()):
+        if not any(isinstance(one, tuple) or one.kind == "run" for one in offered.values()):
             st.page_link(door("duel"), label=t("optimizers.real.duel"), icon=ICONS["duel"])
     else:
         _live(chosen, plane)

@@ -12,7 +12,7 @@ from pages.ui.studio.desk import Desk, begin, code
 from pages.ui.studio.grid import KINGMA, MAKHZANI
 from pages.ui.studio.pictures import Brought
 from pages.ui.walk.ground import ground
-from pages.ui.words import t
+from pages.ui.words import plain, t
 
 DRAWS = 16
 
@@ -33,7 +33,7 @@ def show(desk: Desk) -> None:
     back = maker.decode(found.z, content)[0]
     _beside(brought.packed, back)
     if maker.content and found.content is None:
-        st.caption(t("latent.rebuild.told", name=maker.names[label]))
+        st.caption(t("latent.rebuild.told", name=plain(maker.names[label])))
     place = label if found.content is None else int(found.content[0].argmax())
     st.button(
         t("latent.rebuild.take"),

@@ -21,7 +21,7 @@ from pages.ui.studio import (
 )
 from pages.ui.studio.choice import Opened
 from pages.ui.studio.desk import AT, TURN, Desk, laid, link
-from pages.ui.words import t
+from pages.ui.words import plain, t
 
 VIEW, KIND, LABEL = "latent.view", "latent.kind", "latent.label"
 VIEWS: dict[str, Callable[[Desk], None]] = {
@@ -61,7 +61,7 @@ def show(opened: Opened) -> None:
         if desk.cloud is None:
             st.caption(t("latent.no_set"))
         elif desk.cloud.data != desk.net.data:
-            st.caption(t("latent.stands_in", name=desk.cloud.data))
+            st.caption(t("latent.stands_in", name=plain(desk.cloud.data)))
 
 
 def _looks(opened: Opened) -> tuple[str, int | None]:

@@ -11,7 +11,7 @@ from pages.ui.studio import elements
 from pages.ui.studio.desk import Desk, link
 from pages.ui.studio.grid import MAKHZANI
 from pages.ui.walk.ground import ground
-from pages.ui.words import t
+from pages.ui.words import plain, t
 
 COUNTS = (16, 36, 64, 100, 196, 400)
 SEED, COUNT, HEAT = "latent.seed", "latent.count", "latent.temperature"
@@ -130,7 +130,7 @@ def _read(desk: Desk, drawn: Samples) -> None:
             share=f"{share:.0%}",
             classes=sum(count > 0 for count in counts),
             of=len(counts),
-            least=desk.names[least],
+            least=plain(desk.names[least]),
             few=f"{counts[least] / max(1, sum(counts)):.0%}",
         )
     )
