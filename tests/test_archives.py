@@ -83,9 +83,7 @@ def test_tar_headers_are_not_hoarded(tmp_path: Path) -> None:
     assert tars.MAX_NOTE < 10**6
 
 
-@settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from([ZIP, TAR]), st.data())
 def test_mutated_archives_never_surprise(tmp_path: Path, good: bytes, data: st.DataObject) -> None:
     """Whatever is turned around, the answer is entries or one sentence."""

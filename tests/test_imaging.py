@@ -155,7 +155,7 @@ def test_grey_is_seen_through_jpeg() -> None:
     assert not is_grey(open_picture(PNG, "x.png"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from([PNG, JPEG, GIF, WEBP]), st.data())
 def test_mutated_pictures_never_surprise(good: bytes, data: st.DataObject) -> None:
     """Whatever is turned around or cut, the answer is a picture or one sentence."""

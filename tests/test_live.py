@@ -59,9 +59,7 @@ def test_a_payload_is_everything_at_first_and_news_later(lite: Store) -> None:
         payload(lite, "0" * 16, 0)
 
 
-@choices(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None
-)
+@choices(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
 @given(st.lists(st.integers(1, 30), max_size=8))
 def test_a_reader_misses_and_repeats_nothing(lite: Store, batches: list[int]) -> None:
     run_id, seen, since, written = lite.create(CONFIG), [], 0, 0

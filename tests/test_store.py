@@ -89,9 +89,7 @@ def test_cursor_returns_every_row_once_in_order(store: Store) -> None:
     assert seen == rows(105) and store.last_seq(run_id) == 105 and store.last_step(run_id) == 1050
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(st.lists(st.floats() | st.none(), min_size=1, max_size=20))
 def test_values_survive_and_strange_ones_become_gaps(lite: Store, values: list[float]) -> None:
     run_id = lite.create(CONFIG)

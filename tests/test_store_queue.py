@@ -25,9 +25,7 @@ def test_claims_are_fair_between_owners(store: Store) -> None:
     assert order == [ada[0], bob[0], ada[1], bob[1], ada[2], ada[3]]
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
 @given(st.lists(st.sampled_from("abc"), min_size=1, max_size=9))
 def test_positions_foretell_the_claims(lite: Store, owners: list[str]) -> None:
     while row := lite.claim(slots=99):

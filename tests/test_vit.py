@@ -101,7 +101,7 @@ patches_and_pictures = st.tuples(
 )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(patches_and_pictures)
 def test_patches_come_back_as_the_picture(sizes):
     b, c, rows, columns, patch = sizes
@@ -117,7 +117,7 @@ def test_patches_are_cut_row_by_row():
     assert patchify(picture, 2)[0].tolist() == expected
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(1, 3), st.integers(1, 6), st.sampled_from([1, 2, 3, 4, 6]))
 def test_a_strided_convolution_is_cutting_and_one_matrix(channels, width, patch):
     embed = PatchEmbedding(channels, width, patch)
