@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui.lab.table import LABS
 from pages.ui.session import door
 from pages.ui.words import CHOICE, languages, native, t
 
@@ -28,9 +29,11 @@ rooms = [
         "vit",
         "latent",
         "optimizers",
+        "labs",
         "data",
     )
 ]
+rooms += [door(f"labs/{name}") for name in LABS]
 page = st.navigation(rooms, position="top")
 
 # The page stands above the footer but runs after it: a page that ends early keeps its frame.

@@ -5,7 +5,7 @@ import pytest
 from core.store import Store
 from tests.stage import page, sound, trained
 
-NAMES = ["frame", "home", "train", "duel", "runs", "predict", "cnn", "data"]
+NAMES = ["frame", "home", "train", "duel", "runs", "predict", "cnn", "labs", "data"]
 
 
 @pytest.fixture

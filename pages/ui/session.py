@@ -24,6 +24,7 @@ ICONS = {
     "vit": ":material/visibility:",
     "latent": ":material/bubble_chart:",
     "optimizers": ":material/landscape:",
+    "labs": ":material/science:",
     "data": ":material/photo_library:",
 }
 
@@ -54,7 +55,19 @@ def visitor() -> str:
 
 
 def door(name: str) -> st.Page:
-    """The page `name`, for the navigation table, for links and for switching."""
+    """The page `name`, for the navigation table, for links and for switching.
+
+    A page in a folder ("labs/attention") has its door in that folder's page, not in the navigation.
+    """
+    folder, _, inner = name.rpartition("/")
+    if folder:
+        return st.Page(
+            ROOM / f"{name}.py",
+            title=t(f"{folder.removesuffix('s')}.{inner}.title"),
+            icon=ICONS[folder],
+            url_path=f"{folder.removesuffix('s')}-{inner}",
+            visibility="hidden",
+        )
     return st.Page(
         ROOM / f"{name}.py",
         title=t(f"frame.{name}"),

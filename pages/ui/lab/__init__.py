@@ -1,0 +1,1 @@
+"""What all labs share: their table, their frame, their elements."""
