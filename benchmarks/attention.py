@@ -33,7 +33,7 @@ def _races(net: Predictor, packed: np.ndarray) -> Iterator[Figure]:
     for name, ours, theirs in _racers(net, packed):
         off = float(np.abs(ours().ravel() - theirs().numpy()).max())
         yield Figure(f"{name}: largest difference", [off], "", ("≤", 1e-5), summary="max")
-        ratios = [_ratio(theirs, ours) for _ in range(ROUNDS)]
+        ratios = [ratio(theirs, ours) for _ in range(ROUNDS)]
         net.model.zero_grad(set_to_none=True)
         yield Figure(f"{name} ÷ plain code", ratios, "×", ("≥", 1.0))
 
@@ -73,7 +73,7 @@ def _racers(net: Predictor, packed: np.ndarray) -> Iterator[Racers]:
         )
 
 
-def _ratio(theirs: Callable[[], object], ours: Callable[[], object]) -> float:
+def ratio(theirs: Callable[[], object], ours: Callable[[], object]) -> float:
     """The quickest of a few calls each, by turns: others use the machine, too."""
     quickest = [float("inf"), float("inf")]
     for _ in range(CALLS):

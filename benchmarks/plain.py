@@ -1,4 +1,4 @@
-"""Rollout and relevance as public notebooks write them, to be measured against."""
+"""Rollout, relevance and Grad-CAM as public notebooks write them, to be measured against."""
 
 from typing import Any
 
@@ -77,3 +77,20 @@ def gradient_rollout(model: nn.Module, x: torch.Tensor, index: int) -> torch.Ten
     maps, slopes = pulled(model, x, index)
     pairs = zip(maps, slopes, strict=True)
     return joined([(slope * found).mean(1)[0].clamp(min=0) for found, slope in pairs])
+
+
+def grad_cam(model: nn.Module, x: torch.Tensor, index: int, layer: str) -> torch.Tensor:
+    """In the manner of https://github.com/jacobgil/pytorch-grad-cam, unscaled. -> (h, w)"""
+    maps: Maps = []
+    slopes: Maps = []
+
+    def keep(module: nn.Module, args: Any, output: torch.Tensor) -> None:
+        maps.append(output)
+        output.register_hook(slopes.append)
+
+    hook = model.get_submodule(layer).register_forward_hook(keep)
+    model.zero_grad()
+    model(x)[:, index].sum().backward()
+    hook.remove()
+    weights = slopes[0].mean((2, 3), keepdim=True)
+    return (weights * maps[0].detach()).sum(1).relu()[0]

@@ -3,12 +3,23 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
-from benchmarks import accuracy, attention, landscapes, place, report, storage, training, web
+from benchmarks import (
+    accuracy,
+    attention,
+    landscapes,
+    place,
+    predict,
+    report,
+    storage,
+    training,
+    web,
+)
 
 MENU: dict[str, Callable[[], Iterator[report.Figure]]] = {
     "storage": storage.figures,
     "training": training.figures,
     "web": web.figures,
+    "predict": predict.figures,
     "attention": attention.figures,
     "landscapes": landscapes.figures,
     "accuracy": accuracy.figures,

@@ -7,6 +7,7 @@ import pytest
 from core import zoo
 from core.config import parse
 from core.training import Run
+from tests.once import once
 
 QUICK = {
     "mnist-cnn": {"name": "cnn", "widths": [8, 16]},
@@ -25,11 +26,12 @@ def train(folder: Path, model: dict, epochs: int = 3, data: str = "mnist-5k") ->
 
 
 @pytest.fixture(scope="session")
-def quick_zoo(session_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("quick") / "zoo"
-    for name, model in QUICK.items():
-        train(folder / name, model)
-    return folder
+def quick_zoo(session_home: Path) -> Path:
+    def make(folder: Path) -> None:
+        for name, model in QUICK.items():
+            train(folder / name, model)
+
+    return once(session_home, "quick", make)
 
 
 @pytest.fixture

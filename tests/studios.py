@@ -8,6 +8,7 @@ from core import zoo
 from core.config import parse
 from core.maker import Maker
 from core.training import Run
+from tests.once import once
 
 NETS = {
     "mnist-aae": ({"prior": "mixture", "guided": True, "width": 128}, 8),
@@ -28,11 +29,12 @@ def train(folder: Path, model: dict, epochs: int) -> None:
 
 
 @pytest.fixture(scope="session")
-def studio_zoo(session_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("studio") / "zoo"
-    for name, (model, epochs) in NETS.items():
-        train(folder / name, model, epochs)
-    return folder
+def studio_zoo(session_home: Path) -> Path:
+    def make(folder: Path) -> None:
+        for name, (model, epochs) in NETS.items():
+            train(folder / name, model, epochs)
+
+    return once(session_home, "studio", make)
 
 
 @pytest.fixture
