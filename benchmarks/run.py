@@ -1,5 +1,6 @@
 """`make bench`: every speed claim, measured here and now, with the goal beside it."""
 
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
@@ -35,6 +36,7 @@ def main(only: Sequence[str]) -> None:
     unknown = set(only) - set(MENU)
     if unknown:
         raise ValueError(f"benchmark {unknown.pop()!r} is unknown: choose of {', '.join(MENU)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is ended
     print(report.machine(), flush=True)
     missed = 0
     with place.home():

@@ -1,5 +1,6 @@
 """The zoo: nets that were trained before and came with the house, checkpoints in `models/zoo/`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -71,32 +72,37 @@ def checkpoint_of(source: str, tag: str = LAST) -> Path:
 
 def _entry(folder: Path) -> Entry | None:
     try:
-        card = read_card(folder)
-        size = int(file_of(folder, "model", card)["bytes"])
-        shape = (int(card["channels"]), int(card["size"]), len(card["classes"]))
-        parameters = _parameters((folder / "card.json").stat().st_mtime_ns, folder, *shape)
-        model, data = str(card["config"]["model"]["name"]), str(card["data"])
+        return _read(folder, (folder / "card.json").stat().st_mtime_ns)
     except (KeyError, TypeError, ValueError, OSError):
         return None
+
+
+@lru_cache(maxsize=64)
+def _read(folder: Path, changed: int) -> Entry:
+    """What a card says; menus ask again and again, so `changed` is part of the key alone."""
+    card = read_card(folder)
+    size = int(file_of(folder, "model", card)["bytes"])
+    shape = (int(card["channels"]), int(card["size"]), len(card["classes"]))
+    parameters = _parameters(card, *shape)
+    model, data = str(card["config"]["model"]["name"]), str(card["data"])
     return Entry(folder.name, data, model, _accuracy(card), parameters, size, folder)
 
 
-def _accuracy(card: dict[str, Any]) -> float | None:
+def _accuracy(card: Mapping[str, Any]) -> float | None:
     """On the test pictures where the card says it, else on those kept back to judge the run."""
     metrics = card.get("metrics") or {}
     found = card.get("accuracy", metrics.get("test.accuracy", metrics.get("accuracy")))
     return None if found is None else float(found)
 
 
-@lru_cache(maxsize=64)
-def _parameters(changed: int, folder: Path, channels: int, image: int, classes: int) -> int:
-    """Weights of a net, counted without making them; `changed` is part of the key alone."""
+def _parameters(card: Mapping[str, Any], channels: int, image: int, classes: int) -> int:
+    """Weights of a net, counted without making them."""
     import torch
 
     from core.config import parse
     from models import build
 
-    config = parse(read_card(folder)["config"])
+    config = parse(card["config"])
     with torch.device("meta"):
         net = build(config.model, channels=channels, image=image, classes=classes)
     return sum(parameter.numel() for parameter in net.parameters())
