@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 STEPS = ("reconstruct", "discriminate", "fool", "label")  # in the order of `AAE.groups`
 RECONSTRUCT, DISCRIMINATE, FOOL, LABEL = range(4)
+SETTLED = 0.4  # of the epochs, after which codes have found their places
 VARIANCE = 0.1  # of a pixel round what a VAE's decoder says, for pictures in −1…1
 HELD = 64  # batches whose verdicts wait to be counted
 
@@ -58,6 +59,7 @@ class Adversarial:
         each = len(optimizers) // len(self.weights)
         self.movers = [optimizers[n * each : (n + 1) * each] for n in range(len(self.weights))]
         self.prior = priors.of(config.model, model.classes)
+        self.epoch = 0  # the one that goes on
         self.taught: Taught | None = None  # where not every label may be used
         self.watcher: Watcher = NOBODY
         self.verdicts: list[tuple[torch.Tensor, torch.Tensor]] = []
@@ -95,7 +97,8 @@ class Adversarial:
         content = self.model.told(code, labels)
         with autocast(self.bfloat16, self.device):
             again = self.model.decode(code.z, content)
-        error = self.model.error(again, x)
+        early = self.model.settles and self.epoch < SETTLED * self.config.epochs
+        error = (F.mse_loss if early else self.model.error)(again, x)
         self.watcher.answered(x, again)
         values = {"loss": error.item()}
         loss = self.model.weights[0] * error

@@ -10,6 +10,7 @@ from core.reader import Reader
 from core.tally import Score, Tally
 from models.aae import AAE, Code
 
+SHOWN = 1000  # pictures whose variety is told
 CODES = 1000  # that are held against as many samples of the prior
 SAMPLES = 500  # that are drawn, decoded and read
 SEED = 5
@@ -52,6 +53,7 @@ class Census:
         self.tally = Tally()
         self.codes: list[torch.Tensor] = []
         self.pictures: list[torch.Tensor] = []
+        self.shown: list[torch.Tensor] = []  # their labels
         self.called: list[torch.Tensor] = []
         self.labels: list[torch.Tensor] = []
 
@@ -63,11 +65,12 @@ class Census:
         if code.content is not None:
             self.called.append(code.content.argmax(1).cpu())
             self.labels.append(labels.cpu())
-        if sum(map(len, self.codes)) < CODES:
-            if self.net.encoder.noise:  # a cloud of any shape needs noise on its way in
-                noise = torch.randn(len(x), self.net.noise, generator=self.chance)
-                code = self.net.encode(x, noise.to(x.device))
-            self.codes.append(clouded(code, self.chance))
+        if self.net.encoder.noise:  # a cloud of any shape needs noise on its way in
+            noise = torch.randn(len(x), self.net.noise, generator=self.chance)
+            code = self.net.encode(x, noise.to(x.device))
+        self.codes.append(clouded(code, self.chance))
+        self.shown.append(labels.cpu())
+        if sum(map(len, self.pictures)) < SHOWN:
             self.pictures.append(x.cpu())
 
     def score(self) -> Score:
@@ -79,9 +82,14 @@ class Census:
         return Score(self.tally.count, means, confusion)
 
     def _codes(self) -> dict[str, float]:
-        codes = torch.cat(self.codes)[:CODES].float()
-        drawn = self.judge.prior.draw(CODES, chance=torch.Generator().manual_seed(SEED + 1))
-        distance = measures.mmd(codes, drawn, self.judge.scale)
+        codes, labels = torch.cat(self.codes).float(), torch.cat(self.shown)
+        # From everywhere: who wrote the first pictures of a set did not write the last.
+        some = torch.linspace(0, len(codes) - 1, min(CODES, len(codes))).round().long()
+        chance = torch.Generator().manual_seed(SEED + 1)
+        # Guided, the codes of a class are to fill its part: no class is as frequent as the others.
+        parts = labels[some] if self.net.guided else None
+        drawn = self.judge.prior.draw(len(some), parts, chance)
+        distance = measures.mmd(codes[some], drawn, self.judge.scale)
         return {"mmd": distance, "floor": self.judge.floor}
 
     def _samples(self) -> dict[str, float]:

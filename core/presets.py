@@ -77,7 +77,10 @@ def _vit(
 
 
 def _aae(data: DataConfig, epochs: int, model: AAEConfig, *, name: str = "aae") -> Preset:
-    """Encoder and judge chase each other; a small momentum keeps them from going round."""
+    """Encoder and judge chase each other: a small momentum keeps them from going round.
+
+    The mean of the weights along the way lies where they would come to rest.
+    """
     return Preset(
         name,
         RunConfig(
@@ -86,6 +89,7 @@ def _aae(data: DataConfig, epochs: int, model: AAEConfig, *, name: str = "aae") 
             optimizer=AdamConfig(lr=1e-3, beta1=0.5),
             schedule=CosineConfig(),
             epochs=epochs,
+            average=0.998,
         ),
     )
 
@@ -113,7 +117,7 @@ def _fast(data: DataConfig, epochs: int) -> Preset:
 
 
 SMALL = CNNConfig()
-FLOWER = AAEConfig(prior="mixture", guided=True, width=256, dropout=0.0)
+FLOWER = AAEConfig(prior="mixture", guided=True, width=256, dropout=0.0, error="both")
 STYLE = AAEConfig(
     variant="supervised", code=4, width=256, dropout=0.0, error="absolute", rate_fooling=0.3
 )
@@ -138,7 +142,7 @@ PRESETS: dict[str, list[Preset]] = {
         _lstm(DataConfig(), 10),
         _vit(DataConfig(shift=1), TINY, 15),
         _aae(DataConfig(), 30, STYLE, name="aae-style"),
-        _aae(DataConfig(), 30, FLOWER),
+        _aae(DataConfig(), 60, FLOWER),
         _cnn(DataConfig(shift=2), 10, SMALL),
     ],
     "shapes": [
@@ -149,8 +153,8 @@ PRESETS: dict[str, list[Preset]] = {
         _mlp(DataConfig(name="mnist"), 10),
         _lstm(DataConfig(name="mnist", shift=2), 8),
         _vit(DataConfig(name="mnist", shift=2), TINY, 16),
-        _aae(DataConfig(name="mnist"), 8, STYLE, name="aae-style"),
-        _aae(DataConfig(name="mnist"), 20, FLOWER),
+        _aae(DataConfig(name="mnist"), 12, STYLE, name="aae-style"),
+        _aae(DataConfig(name="mnist"), 40, FLOWER),
         replace(_cnn(DataConfig(name="mnist", shift=1), 2, SMALL), name="sprint"),
         _cnn(DataConfig(name="mnist", shift=2), 8, WIDE),
     ],

@@ -72,7 +72,8 @@ class AAE(nn.Module):
         self.variant, self.code, self.classes, self.guided = variant, code, classes, guided
         check_prior(variant, code, prior, painting)
         check_labels(variant, guided, labels, classes)
-        self.error = F.l1_loss if error == "absolute" else F.mse_loss
+        self.error = F.mse_loss if error == "squared" else F.l1_loss
+        self.settles = error == "both"
         self.weights, self.updates = (reconstruction, regulariser), updates
         self.rates = (rate_discriminator, rate_fooling)
         encoder = "gaussian" if variant == "vae" else encoder

@@ -37,8 +37,10 @@ class AAEConfig(Knobs):
     dropout: float = knob(
         0.2, "Share of the encoder's units switched off at each step.", ge=0, le=0.9, step=0.05
     )
-    error: Literal["squared", "absolute"] = knob(
-        "squared", "How far a pixel is off: squared blurs what is unsure, absolute takes a side."
+    error: Literal["squared", "absolute", "both"] = knob(
+        "squared",
+        "How far a pixel is off: squared blurs what is unsure, absolute takes a side; both is "
+        "squared for the first 40 % of the epochs, while codes find their places.",
     )
     reconstruction: float = knob(
         1.0, "Weight of the reconstruction loss.", ge=0, le=10, step=0.1, advanced=True

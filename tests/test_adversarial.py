@@ -84,6 +84,32 @@ def test_every_step_moves_its_own_weights_only(variant):
     assert all(p.requires_grad for p in run.model.parameters())
 
 
+@pytest.mark.parametrize(
+    ("error", "first", "last"),
+    [
+        ("squared", F.mse_loss, F.mse_loss),
+        ("absolute", F.l1_loss, F.l1_loss),
+        ("both", F.mse_loss, F.l1_loss),
+    ],
+)
+def test_the_error_is_the_one_that_was_asked_for_and_when(error, first, last):
+    run = Run(tiny({"error": error, "variant": "autoencoder", "dropout": 0.0}, epochs=5))
+    x = run.ready(run.images[run.train[:64]])
+    for epoch, kind in enumerate([first, first, last, last, last]):
+        run.objective.epoch = epoch
+        again = run.model.decode(run.model.encode(x).z)  # in training mode, as the step does
+        assert run.objective.step(x, run.shown[run.train[:64]])["loss"] == pytest.approx(
+            kind(again, x).item(), rel=1e-4
+        )
+        assert run.model.error is last
+
+
+def test_a_run_tells_its_objective_which_epoch_goes_on():
+    run = Run(tiny({}, epochs=3))
+    seen = {(run.objective.epoch, m.epoch) for m in run if "train.loss" in m.values}
+    assert seen == {(epoch, epoch) for epoch in range(3)}
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_a_run_of_every_variant_learns_and_repeats_itself(variant):
     first = Run(tiny(VARIANTS[variant], epochs=4))
