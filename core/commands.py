@@ -139,10 +139,11 @@ def train(arguments: Arguments, say: Say) -> None:
 
 def runs(arguments: Arguments, say: Say) -> None:
     """All runs, newest first."""
+    from core.live import shown
     from core.store import Store
 
     for row in Store().runs():
-        line = asdict(row)
+        line = asdict(row) | {"config": shown(row.config)}
         config = row.config
         text = (
             f"{row.id} {row.state:<9} {config['data']['name']:<12} {config['model']['name']:<5} "

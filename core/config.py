@@ -126,6 +126,22 @@ class RunConfig(Knobs):
         "Number format of the arithmetic; auto takes bf16 where the processor is faster with it.",
         advanced=True,
     )
+    # No knob, and left out of dumps where there is none.
+    fault: str = Field(
+        default="",
+        description="A bug that is planted into the run, for the fault clinic.",
+        exclude_if=lambda name: not name,
+    )
+
+    @model_validator(mode="after")
+    def _fault_known(self) -> Self:
+        if self.fault:
+            if not classifies(self.model.name):
+                raise ValueError("a fault is for nets that name pictures: choose another net")
+            from core.faults import check  # its table holds configs
+
+            check(self)
+        return self
 
     @model_validator(mode="after")
     def _answers_needed(self) -> Self:

@@ -60,6 +60,7 @@ def essence(config: RunConfig) -> RunConfig:
             "smoothing": 0.0,
             "average": 0.9 * (config.average > 0),
             "patience": min(config.patience, 1),
+            "fault": "",
         }
     )
 

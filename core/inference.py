@@ -14,6 +14,7 @@ from core import checkpoint, imaging
 from core.batches import Normalise, in_chunks
 from core.config import parse
 from core.device import autocast, device
+from core.faults import spoil
 from core.objectives import EVALUATION_BATCH, Classify, Score, answers
 from core.zoo import checkpoint_of
 from models import build, classifies
@@ -50,10 +51,9 @@ class Predictor:
                 f"{folder.name} makes pictures and names none: look at it in the latent studio, or "
                 "with `sample`"
             )
-        self.model = build(
-            self.config.model, channels=self.channels, image=self.size, classes=len(self.classes)
-        ).to(self.device)
-        self.model = self.model.to(memory_format=torch.channels_last)
+        shape = {"channels": self.channels, "image": self.size, "classes": len(self.classes)}
+        self.model = spoil(build(self.config.model, **shape), self.config.fault)
+        self.model = self.model.to(self.device).to(memory_format=torch.channels_last)
         checkpoint.load_model(self.model, checkpoint.load_part(folder, "model", card))
         self.model.eval()
         self.normalise = Normalise(card["mean"], card["std"], self.device)

@@ -56,9 +56,14 @@ def payload(store: Store, run_id: str, since: int) -> dict[str, Any]:
         "next": rows[-1].seq if rows else since,
     }
     if since == 0:
-        answer["config"] = row.config
+        answer["config"] = shown(row.config)
         answer["effort"] = _effort(row.config)
     return answer
+
+
+def shown(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A run's config as anybody may see it: a bug that was planted is for its finder to name."""
+    return {name: value for name, value in config.items() if name != "fault"}
 
 
 def _effort(config: Mapping[str, Any]) -> dict[str, int] | None:
@@ -149,14 +154,15 @@ def health(store: Store, row: RunRow) -> dict[str, Any]:
     """What was measured inside a run's steps, and what ails it.
 
     {"layers": [[name, kind], …], "bends": [[name, kind], …], "points": as `health.Point`,
-    "finding": {"key", "values"} or None for a run that only tests rates}
+    "finding": {"key", "values"} or None for a run that only tests rates, or has a planted bug}
     """
     from core.diagnosis import diagnose
     from core.notes import HEALTH, read
 
     told = read(run_folder(row.id) / HEALTH)
     found = None
-    if row.config.get("schedule", {}).get("name") != "range":
+    tests_rates = row.config.get("schedule", {}).get("name") == "range"
+    if not tests_rates and not row.config.get("fault"):
         rate = row.config["optimizer"]["lr"]
         found = asdict(diagnose(store.metrics(row.id), row.state, told, rate))
     return (told or {"layers": [], "bends": [], "points": []}) | {"finding": found}

@@ -64,6 +64,8 @@ class Classify:
         self.bfloat16 = bfloat16
         self.device = device or torch.device("cpu")
         self.watcher: Watcher = NOBODY
+        self.epoch = 0  # the one that goes on
+        self.hits = right
         self.answers: list[tuple[torch.Tensor, torch.Tensor]] = []
         self.right = self.asked = 0
         self.trained = [p for p in model.parameters() if p.requires_grad]
@@ -125,7 +127,7 @@ class Classify:
     def _count(self) -> None:
         if self.answers:
             logits, labels = (torch.cat(parts) for parts in zip(*self.answers, strict=True))
-            self.right += right(logits, labels)
+            self.right += self.hits(logits, labels)
             self.asked += len(labels)
             self.answers.clear()
 
@@ -142,7 +144,7 @@ class Classify:
             finally:
                 self.judged.train(before)
             loss = F.cross_entropy(logits, labels)
-            share = right(logits, labels) / len(labels)
+            share = self.hits(logits, labels) / len(labels)
             tally.add({"loss": loss.item(), "accuracy": share}, len(labels))
             pairs = labels * classes + logits.argmax(1)
             confusion += torch.bincount(pairs, minlength=classes * classes).cpu()

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from core import batches, snapshot, transfer
+from core import batches, faults, snapshot, transfer
 from core.augment import augment, sides
 from core.average import Average
 from core.config import RunConfig
@@ -49,8 +49,8 @@ class Run:
         self.device = device()
         self.half = bfloat16(config, self.device)
         torch.manual_seed(config.seed)
-        self.model = build(config.model, **self.pictures.shape).to(self.device)
-        self.model = self.model.to(memory_format=torch.channels_last)
+        self.model = faults.spoil(build(config.model, **self.pictures.shape), config.fault)
+        self.model = self.model.to(self.device).to(memory_format=torch.channels_last)
         self.optimizers = optimizers_for(self.model, config.optimizer)
         self.rates = Rates(config, self.optimizers)
         self._prepare_data()
@@ -69,13 +69,12 @@ class Run:
         self.looks = Looks()
         self.sweep = Sweep() if config.schedule.name == "range" else None
         self.score: Score | None = None
-        self._random: torch.Tensor | None = None
-        if resume is not None:
-            self._random = snapshot.restore(self, resume)
+        self._random = None if resume is None else snapshot.restore(self, resume)
         self.frozen = Frozen(self.model, self.judged)
         if resume is not None:
             self.frozen.adopt(resume)
         self._finite = Finite(self.frozen, self.model, *([self.judged] if self.average else []))
+        faults.plant(self)
 
     def _prepare_model(self) -> None:
         """Some nets begin from what they learned before, some from what the pictures look like."""
@@ -100,6 +99,7 @@ class Run:
         self.sides = (
             sides(len(self.labels), self.config.seed) if self.config.data.alternate else None
         )
+        self.order = batches.epoch_order
         self.starts = batches.batch_starts(len(self.train), self.config.batch)
         self.steps_per_epoch = len(self.starts)
         self.total_steps = self.steps_per_epoch * self.config.epochs
@@ -155,13 +155,14 @@ class Run:
         yield from self._test()
 
     def _epoch(self) -> Iterator[Metrics]:
-        order = batches.epoch_order(self.train, self.config.seed, self.epoch)
+        order = self.order(self.train, self.config.seed, self.epoch)
         torch.manual_seed(batches.epoch_seed(self.config.seed, self.epoch))
         done = self.step - self.epoch * self.steps_per_epoch
         if done and self._random is not None:
             torch.set_rng_state(self._random)
         self._random = None  # it belongs to the epoch it was saved in
         window, began = Tally(), self.seconds
+        self.objective.epoch = self.epoch
         self.objective.since()  # what the last epoch's tail left uncounted
         self.model.train()
         for number in range(done, self.steps_per_epoch):

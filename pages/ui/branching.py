@@ -94,7 +94,8 @@ def kept(source: Origin) -> setup.Net:
     st.markdown(f"**{plain(info.label)} · {plain(MODELS[name].label)}**", help=plain(told))
     slot = f"{setup.KEY}.model.{name}"
     model = config.model.model_dump() | form(MODELS[name].config, slot, fields=FREE)
-    return info, {"data": {part: getattr(config.data, part) for part in FIXED}, "model": model}
+    pictures = {part: getattr(config.data, part) for part in FIXED}
+    return info, {"data": pictures, "model": model, "fault": config.fault}
 
 
 def outlook(source: Origin, config: RunConfig) -> None:
