@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.ui.lab.table import LABS
+from pages.ui.lesson import rail
 from pages.ui.session import door
 from pages.ui.words import CHOICE, languages, native, t
 
@@ -17,10 +18,11 @@ st.set_page_config(
 )
 st.html(LOOKS / "frame.css")
 
-rooms = [
-    door(name)
+rooms = {
+    name: door(name)
     for name in (
         "home",
+        "lessons",
         "train",
         "duel",
         "runs",
@@ -30,24 +32,27 @@ rooms = [
         "latent",
         "optimizers",
         "labs",
+        "clinic",
         "data",
+        *(f"labs/{name}" for name in LABS),
     )
-]
-rooms += [door(f"labs/{name}") for name in LABS]
-page = st.navigation(rooms, position="top")
+}
+page = st.navigation(list(rooms.values()), position="top")
+here = next((name for name, room in rooms.items() if room is page), "home")
+rail.show(here)
 
 # The page stands above the footer but runs after it: a page that ends early keeps its frame.
 body, foot = st.container(), st.container(key="foot")
 with foot:
     # A switch of pages takes the choice out of the URL; saying it again puts it back.
-    lost = CHOICE in st.session_state and CHOICE not in st.query_params
-    if lost:
+    known = CHOICE in st.session_state
+    if known and CHOICE not in st.query_params:
         st.session_state[CHOICE] = st.session_state[CHOICE]
     with st.container(key="language"):
         st.segmented_control(
             t("frame.language"),
             list(languages()),
-            default=None if lost else native(),
+            default=None if known else native(),
             required=True,
             key=CHOICE,
             label_visibility="collapsed",
@@ -56,3 +61,4 @@ with foot:
     st.caption(t("frame.footer"))
 with body:
     page.run()
+rail.look(here)

@@ -8,6 +8,7 @@ from core.nets import Net
 from core.opinions import Opinion, ask
 from pages.ui import asking, cards, choice, disturb, many, sure, ways, why
 from pages.ui.brought import Subject
+from pages.ui.lesson.marks import note
 from pages.ui.words import t
 
 LEFT = 330  # pixels of the ways in
@@ -32,6 +33,7 @@ def bench(chosen: Sequence[Net], among: Sequence[Net]) -> None:
         how = disturb.show(subject, asked[0])
     opinions: list[Opinion] = []
     if subject is not None:
+        note("picture", way)
         opinions = [ask(one.predictor, subject.image, how, one.study) for one in asked]
     temperature, threshold = cards.settings()
     with right:
@@ -46,8 +48,8 @@ def _notes(subject: Subject | None, drawn: bool) -> None:
     """What is done to a picture on its way in."""
     if drawn:
         st.caption(t("predict.centred"))
-    for note in subject.notes if subject else ():
-        st.caption(note)
+    for told in subject.notes if subject else ():
+        st.caption(told)
 
 
 def wait(chosen: Sequence[Net]) -> None:

@@ -7,7 +7,18 @@ from core.branch import Origin
 from core.config import RunConfig, parse
 from core.data import SetInfo
 from core.store import RunRow
-from pages.ui import anatomy, bases, branching, code, controls, family, rates, setup, substeps
+from pages.ui import (
+    address,
+    anatomy,
+    bases,
+    branching,
+    code,
+    controls,
+    family,
+    rates,
+    setup,
+    substeps,
+)
 from pages.ui.live import live_run, warm_up
 from pages.ui.session import door, store, title
 from pages.ui.words import plain, t
@@ -23,7 +34,7 @@ def prepare() -> None:
         branching.begin(source)
         branching.banner(source)
     else:
-        setup.begin()
+        address.begin()
     left, right = st.columns([11, 9], gap="medium")
     with left:
         info, config = setup.choose(branching.kept(source) if source else None)
@@ -35,7 +46,7 @@ def prepare() -> None:
         code.beside(config)
     anatomy.before(config, info)
     if config is not None and source is None:
-        setup.remember(config)
+        address.remember(config)
     warm_up()
 
 

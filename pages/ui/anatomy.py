@@ -14,6 +14,7 @@ from core.data import SetInfo, info
 from core.store import RunRow
 from core.summary import Layer, Stage, summarise, way
 from pages.ui import setup
+from pages.ui.hidden import hidden
 from pages.ui.words import find, t
 
 FOLDER = Path(__file__).with_name("elements")
@@ -66,6 +67,8 @@ def of_run(row: RunRow, config: RunConfig) -> None:
 
 
 def _unfolded(config: RunConfig | None, pictures: SetInfo, key: str) -> None:
+    if hidden("anatomy"):
+        return
     icon = ":material/account_tree:"
     box = st.expander(t("anatomy.title"), icon=icon, key=key, on_change="rerun")
     if not box.open:

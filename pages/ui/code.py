@@ -10,6 +10,7 @@ from core.config import RunConfig
 from core.export import differs
 from core.script import Line, excerpt, script
 from core.store import RunRow
+from pages.ui.hidden import hidden
 from pages.ui.knobs import knobs
 from pages.ui.session import store
 from pages.ui.words import plain, t
@@ -34,6 +35,8 @@ def _excerpt(config: str) -> list[Line]:
 
 def beside(config: RunConfig | None) -> None:
     """The form's choice as code; what the last move of a control wrote is marked."""
+    if hidden("code"):
+        return
     box = st.expander(
         t("code.title"), expanded=True, icon=":material/code:", key="code.form", on_change="rerun"
     )
@@ -49,6 +52,8 @@ def beside(config: RunConfig | None) -> None:
 
 def of_run(row: RunRow, config: RunConfig) -> None:
     """A run as code, with what its script would not repeat."""
+    if hidden("code"):
+        return
     key = f"code.{row.id}"
     box = st.expander(t("code.title"), icon=":material/code:", key=key, on_change="rerun")
     if not box.open:

@@ -10,8 +10,9 @@ from core.branch import TAG, begun, branch, origin
 from core.catalog import OPTIMIZERS
 from core.config import parse
 from core.store import RunRow
-from pages.ui import setup
+from pages.ui import address, setup
 from pages.ui.forms import form
+from pages.ui.hidden import hidden
 from pages.ui.knobs import knobs
 from pages.ui.session import store, visitor
 from pages.ui.words import t
@@ -104,7 +105,7 @@ def repeat(row: RunRow) -> None:
 
 def show(run_id: str) -> None:
     """Turn the Train page to this run."""
-    for name in (*setup.SHARED, *PLACES):
+    for name in (*address.LINKED, *PLACES):
         st.query_params.pop(name, None)
     st.query_params["run"] = run_id
 
@@ -164,7 +165,7 @@ def _turn(run_id: str, slot: str, name: str) -> None:
 def dials(row: RunRow) -> None:
     """Learning rate, momentum and weight decay, as far as the optimiser of the run has them."""
     name = row.config["optimizer"]["name"]
-    if row.state == "finished" or name not in OPTIMIZERS or not mine(row):
+    if row.state == "finished" or name not in OPTIMIZERS or not mine(row) or hidden("dials"):
         return
     config = OPTIMIZERS[name].config
     fields = [knob.name for knob in knobs(config) if knob.name in DIALS]

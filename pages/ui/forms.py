@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args, get_origin
 import streamlit as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from pages.ui.hidden import hidden
 from pages.ui.knobs import Knob, grid, knobs, parsed, readable, shown
 from pages.ui.words import find, t
 
@@ -46,12 +47,14 @@ def form(
     """Draw a widget for each of the named fields (all, when None) and give back their values.
 
     A value that cannot be read is explained below its field and handed on as it is, so that the
-    config class refuses it. on_change is called with key and name of the field.
+    config class refuses it. on_change is called with key and name of the field. A hidden field
+    holds the value that it has.
     """
     wanted = None if fields is None else set(fields)
-    drawn = [knob for knob in knobs(config) if wanted is None or knob.name in wanted]
-    places = st.columns(columns) if columns > 1 else [st.container()]
-    values = {}
+    asked = [knob for knob in knobs(config) if wanted is None or knob.name in wanted]
+    values = held(config, key, [knob.name for knob in asked if hidden(knob.name)])
+    drawn = [knob for knob in asked if knob.name not in values]
+    places = st.columns(columns) if columns > 1 and drawn else [st.container()]
     for index, knob in enumerate(drawn):
         with places[index % columns]:
             value = _draw(knob, f"{key}.{knob.name}", on_change)
@@ -62,6 +65,18 @@ def form(
                 st.error(_sentence(knob, problem))
         values[knob.name] = value
     return values
+
+
+def held(
+    config: type[BaseModel],
+    key: str,
+    fields: Iterable[str] | None = None,
+    columns: int = 1,
+) -> dict[str, Any]:
+    """What `form` would give back for these fields (all, when None), without drawing them."""
+    said = stored(config, key)
+    known = {knob.name: knob.default for knob in knobs(config)}
+    return {name: said.get(name, known[name]) for name in (known if fields is None else fields)}
 
 
 def _sentence(knob: Knob, problem: ValidationError) -> str:
@@ -136,6 +151,8 @@ def menu(label: str, kind: str, table: Mapping[str, Any], key: str, *, chips: bo
     options = list(table)
     if st.session_state.get(key) not in options:
         st.session_state[key] = options[0]
+    if hidden(kind):
+        return str(st.session_state[key])
     common: dict[str, Any] = {"key": key, "persist_state": "session"}
     common |= {"format_func": names.__getitem__}
     if chips and len(options) <= CHIPS:

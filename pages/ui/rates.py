@@ -12,6 +12,7 @@ from core.ranges import Suggestion, curve, probe, smooth, suggest
 from core.schedules import RangeConfig
 from core.store import RunRow
 from pages.ui import controls, setup
+from pages.ui.hidden import hidden
 from pages.ui.session import store
 from pages.ui.words import t
 
@@ -21,6 +22,8 @@ TALLEST = 1.5  # the axis of losses ends at so many times the first one
 
 def button(config: RunConfig | None, info: SetInfo, *, ready: bool) -> None:
     """Start a range test of what the form says."""
+    if hidden("finder"):
+        return
     st.button(
         t("rates.find"),
         key="train.find_rate",

@@ -16,6 +16,7 @@ from pages.ui.words import t
 ROOM = Path(__file__).resolve().parents[1]
 ICONS = {
     "home": ":material/home:",
+    "lessons": ":material/school:",
     "train": ":material/play_circle:",
     "duel": ":material/swords:",
     "runs": ":material/timeline:",
@@ -25,6 +26,7 @@ ICONS = {
     "latent": ":material/bubble_chart:",
     "optimizers": ":material/landscape:",
     "labs": ":material/science:",
+    "clinic": ":material/medical_services:",
     "data": ":material/photo_library:",
 }
 

@@ -11,14 +11,13 @@ from core.config import DataConfig, RunConfig, parse
 from core.data import SetInfo, installed
 from core.estimate import Estimate, essence, estimate
 from core.presets import presets
-from core.settings import assemble
 from pages.ui import augmentation, bases
-from pages.ui.forms import fill, form, menu, stored
+from pages.ui.forms import fill, form, held, menu, stored
+from pages.ui.hidden import hidden, note
 from pages.ui.knobs import knobs, lines
 from pages.ui.words import find, t
 
 KEY = "train"
-SHARED = ("data", "model", "optimizer")  # choices that stand in the URL
 FIRST_SET = "mnist-5k"
 STRIP = 10  # pictures beside each other
 UP_FRONT = {"lr", "epochs", "batch", "name"}
@@ -44,28 +43,6 @@ def summary(config: RunConfig) -> list[tuple[str, str]]:
         name = find(f"{part}.{chosen.name}.label") or table[chosen.name].label
         told += [(t(f"train.{part}"), name), *lines(chosen)]
     return told + lines(config)
-
-
-def begin() -> None:
-    """On a session's first visit: what the URL asks for, else the set's best preset."""
-    if f"{KEY}.model" in st.session_state:
-        return
-    wish = {part: st.query_params.get(part) for part in SHARED}
-    data = wish["data"] or FIRST_SET
-    try:
-        model = wish["model"] or presets(data)[-1].config.model.name
-        adopt(assemble(data, model, wish["optimizer"], None, None, 0, []))
-        bases.leave_open(f"{KEY}.model.transfer")
-    except ValueError:
-        adopt(presets(FIRST_SET)[-1].config)
-
-
-def remember(config: RunConfig) -> None:
-    """Write the choices into the URL, so that a link shows the same form."""
-    for part in SHARED:
-        name = getattr(config, part).name
-        if st.query_params.get(part) != name:
-            st.query_params[part] = name
 
 
 def now(key: str = KEY) -> RunConfig | None:
@@ -113,6 +90,8 @@ def _data() -> SetInfo:
         name: t("train.absent", name=info.label) if info.state == "absent" else info.label
         for name, info in sets.items()
     }
+    if hidden("data"):
+        return sets[st.session_state[slot]]
     chosen = st.selectbox(
         t("knob.data.name.label"),
         list(sets),
@@ -135,6 +114,8 @@ def _data() -> SetInfo:
 
 
 def _presets(data: str) -> None:
+    if hidden("preset"):
+        return
     slot = f"{KEY}.preset"
     st.session_state[slot] = _preset_now(data)
     names = {p.name: find(f"train.preset_{p.name}") or p.name for p in presets(data)}
@@ -166,6 +147,8 @@ def _shape(name: str, info: SetInfo) -> dict[str, Any]:
     key = f"{KEY}.model.{name}"
     if MODELS[name].trained:
         return bases.choose(key, info)
+    if hidden("shape"):
+        return held(MODELS[name].config, key)
     with st.expander(t("train.shape"), icon=":material/tune:"):
         return form(MODELS[name].config, key)
 
@@ -175,6 +158,7 @@ def choose(net: Net | None = None) -> tuple[SetInfo, RunConfig | None]:
 
     net: what is settled already and needs no choice.
     """
+    note()
     info, values = net or _net()
     left, right = st.columns(2)
     with left:
@@ -185,14 +169,19 @@ def choose(net: Net | None = None) -> tuple[SetInfo, RunConfig | None]:
         values["schedule"] = {"name": chosen}
     values["optimizer"] |= _front("optimizer", values["optimizer"]["name"])
     values |= form(RunConfig, KEY, fields=_fields(RunConfig, front=True), columns=2)
-    with st.expander(t("train.advanced"), icon=":material/more_horiz:"):
-        beside_pictures = _advanced(values)
+    beside_pictures = None
+    if hidden("advanced"):
+        _unseen(values)
+    else:
+        with st.expander(t("train.advanced"), icon=":material/more_horiz:"):
+            beside_pictures = _advanced(values)
     try:
         whole = parse(values)
     except ValueError:
         return info, None
-    with beside_pictures:
-        augmentation.show(whole, info.bytes if info.state == "ready" else 0)
+    if beside_pictures is not None:
+        with beside_pictures:
+            augmentation.show(whole, info.bytes if info.state == "ready" else 0)
     return info, whole
 
 
@@ -203,10 +192,7 @@ def _front(part: str, name: str) -> dict[str, Any]:
 
 
 def _advanced(values: dict[str, Any]) -> DeltaGenerator:
-    """Everything that is not up front, under a heading each; empty headings are left out.
-
-    Given back is the place below the knobs of the pictures.
-    """
+    """What is not up front, under a heading each; given back is the place below the pictures'."""
     for part in ("optimizer", "schedule"):
         name = values[part]["name"]
         config = PARTS[part][name].config
@@ -214,13 +200,27 @@ def _advanced(values: dict[str, Any]) -> DeltaGenerator:
             st.markdown(f"**{t(f'train.{part}')}**")
             values[part] |= form(config, f"{KEY}.{part}.{name}", fields=fields, columns=2)
     st.markdown(f"**{t('train.pictures')}**")
-    given = values["data"].keys()
-    fields = [name for name in _fields(DataConfig, front=False) if name not in given]
-    values["data"] |= form(DataConfig, f"{KEY}.data", fields=fields, columns=2)
+    values["data"] |= form(DataConfig, f"{KEY}.data", fields=_of_pictures(values), columns=2)
     below = st.container()
     st.markdown(f"**{t('train.run')}**")
     values |= form(RunConfig, KEY, fields=_fields(RunConfig, front=False), columns=2)
     return below
+
+
+def _of_pictures(values: dict[str, Any]) -> list[str]:
+    """The knobs of the pictures that are not settled yet."""
+    return [name for name in _fields(DataConfig, front=False) if name not in values["data"]]
+
+
+def _unseen(values: dict[str, Any]) -> None:
+    """The same, hidden: everything holds what it was set to."""
+    for part in ("optimizer", "schedule"):
+        name = values[part]["name"]
+        config = PARTS[part][name].config
+        fields = _fields(config, front=False)
+        values[part] |= held(config, f"{KEY}.{part}.{name}", fields)
+    values["data"] |= held(DataConfig, f"{KEY}.data", _of_pictures(values))
+    values |= held(RunConfig, KEY, _fields(RunConfig, front=False))
 
 
 @st.cache_data(max_entries=512, show_spinner=False)

@@ -29,7 +29,7 @@ from tests.house import ROOT
 PATIENCE = 30.0  # seconds for anything that takes a moment on a busy machine
 T = TypeVar("T")
 # On a deep link the front end first asks whether the app lives below that page.
-PROBE = re.compile(r"/\w+/_stcore/(health|host-config)")
+PROBE = re.compile(r"/[\w-]+/_stcore/(health|host-config)")
 
 
 def until(look: Callable[[], T], what: str, patience: float = PATIENCE) -> T:

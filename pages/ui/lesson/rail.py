@@ -1,0 +1,165 @@
+"""The rail: the lesson that is on, in the sidebar of any page."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.lessons import Book, Place, Step, shelf
+from pages.ui import hidden
+from pages.ui.lesson import desk, watch
+from pages.ui.lesson.desk import Opened
+from pages.ui.lesson.table import house
+from pages.ui.session import ICONS, door
+from pages.ui.words import language, plain, t
+
+EVERY = 1.0  # seconds between two looks, while a step waits
+LOOKS = Path(__file__).with_name("rail.css")
+INSIDE = "lesson.inside"  # set while the rail is drawn as a part of the whole page
+
+
+def show(here: str) -> None:
+    """Draw the rail beside the page `here`; nothing where no lesson is on."""
+    if st.session_state.get(desk.SETTLED) != here:
+        st.session_state.pop(desk.SETTLED, None)
+    lost = desk.arrive()
+    desk.travel(here)
+    opened = desk.now()
+    hidden.begin(opened.lesson.hide if opened else ())
+    if lost:
+        with st.sidebar:
+            _lost(lost)
+    if opened is None:
+        return
+    st.html(LOOKS)
+    st.session_state[INSIDE] = True
+    with st.sidebar:
+        every = EVERY if watch.polls(opened, here) else None
+        st.fragment(_rail, run_every=every, key="lesson.rail")(here)
+    st.session_state[INSIDE] = False
+
+
+def look(here: str) -> None:
+    """After a page was drawn: see at once what it has changed."""
+    st.session_state[desk.SETTLED] = here
+    opened = desk.now()
+    if opened and watch.look(opened, here):
+        st.rerun()
+
+
+def _lost(book: Book) -> None:
+    said = t("lessons.broken", reason=plain(book.problem)) if book.problem else ""
+    st.warning(said or t("lessons.unknown", name=plain(book.name[:60])), icon=":material/link_off:")
+    st.page_link(door("lessons"), label=t("lessons.all"), icon=ICONS["lessons"])
+
+
+def _rail(here: str) -> None:
+    """A fragment: a look every second draws only this, and the page once a step was done."""
+    opened = desk.now()
+    if opened is None:
+        return
+    if not st.session_state.get(INSIDE):
+        look(here)
+    with st.container(key="rail", gap="small"):
+        _head(opened)
+        if opened.over:
+            _end(opened)
+        else:
+            _step(opened, opened.lesson.steps[opened.at], here)
+        _foot(opened)
+
+
+def _head(opened: Opened) -> None:
+    code, lesson = language(), opened.lesson
+    st.caption(t("lessons.rail"))
+    st.markdown(f"#### {plain(lesson.title.say(code))}")
+    lines = []
+    for at, step in enumerate(lesson.steps):
+        name = plain(step.title.say(code))
+        if at in opened.record.done:
+            icon = ":green[:material/check_circle:]"
+        else:
+            icon = ":gray[:material/radio_button_unchecked:]"
+        lines.append(f"{icon} **{name}**" if at == opened.at else f"{icon} :gray[{name}]")
+    st.markdown("  \n".join(lines))
+
+
+def _step(opened: Opened, step: Step, here: str) -> None:
+    code, done = language(), opened.at in opened.record.done
+    with st.container(border=True, gap="small", key="rail_step"):
+        st.caption(t("lessons.progress", at=opened.at + 1, all=len(opened.lesson.steps)))
+        st.markdown(step.text.say(code))
+        if step.where and not done:
+            _way(step.where, here)
+        if done:
+            said = step.after.say(code) if step.after else t("lessons.done")
+            st.success(said)
+        elif watch.waits(opened):
+            st.caption(t("lessons.watching"))
+        elif st.button(
+            t("lessons.read"),
+            key="lesson.read",
+            type="primary",
+            icon=":material/check:",
+            width="stretch",
+        ):
+            desk.tick(opened)
+            if step.after is None:
+                desk.turn(desk.now() or opened, 1)
+            st.rerun()
+
+
+def _way(where: Place, here: str) -> None:
+    """The button that leads to where a step takes place, with its controls set."""
+    if st.button(
+        t("lessons.take_me"),
+        key="lesson.go",
+        type="primary" if where.page != here else "secondary",
+        icon=":material/arrow_forward:",
+        width="stretch",
+    ):
+        desk.visit(where)
+
+
+def _foot(opened: Opened) -> None:
+    """One step on or back, and out."""
+    done = opened.at in opened.record.done
+    with st.container(horizontal=True, horizontal_alignment="distribute", key="rail_turn"):
+        if st.button(t("lessons.back"), key="lesson.back", type="tertiary", disabled=not opened.at):
+            desk.turn(opened, -1)
+            st.rerun()
+        if not opened.over and st.button(
+            t("lessons.next" if done else "lessons.skip"),
+            key="lesson.next",
+            type="primary" if done else "tertiary",
+        ):
+            desk.turn(opened, 1)
+            st.rerun()
+    if st.button(t("lessons.leave"), key="lesson.leave", type="tertiary", icon=":material/close:"):
+        desk.leave()
+        st.rerun()
+
+
+def _end(opened: Opened) -> None:
+    """What was learned, and what comes next."""
+    code, lesson = language(), opened.lesson
+    with st.container(border=True, gap="small", key="rail_step"):
+        st.markdown(f"**{t('lessons.ended')}**")
+        if not opened.record.whole(lesson):
+            count = len(opened.record.done)
+            st.caption(t("lessons.some", done=count, all=len(lesson.steps)))
+        st.markdown(lesson.end.say(code) if lesson.end else lesson.goal.say(code))
+        books = [book for book in shelf(house()) if book.lesson]
+        names = [book.name for book in books]
+        following = books[names.index(opened.name) + 1 :][:1] if opened.name in names else []
+        for book in following:
+            name = plain(book.lesson.title.say(code)) if book.lesson else book.name
+            if st.button(
+                t("lessons.next_lesson", title=name),
+                key="lesson.following",
+                type="primary",
+                icon=":material/arrow_forward:",
+                width="stretch",
+            ):
+                desk.enter(book.name)
+                st.rerun()
+        st.page_link(door("lessons"), label=t("lessons.all"), icon=ICONS["lessons"])

@@ -1,0 +1,197 @@
+"""Every shipped lesson walked to its end in the browser, ticked off by what is done there."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from core.lessons import Lesson, Step, find
+from core.lessons.check import formed
+from core.lessons.shelf import SHIPPED
+from core.store import Store
+from pages.ui.lesson.table import house
+from pages.ui.words import catalogue
+from tests.corpus import photo, saved
+from tests.e2e.hands import answer, control, draw, drawn
+from tests.e2e.scene import Installation, Visitor, button, settled
+
+NAMES = sorted(path.stem for path in SHIPPED.glob("*.toml"))
+REAL = "first"  # this one trains for real; for the others runs are put into the store
+
+
+def lesson(name: str) -> Lesson:
+    return find(name, house()).lesson
+
+
+def rail(page: Page) -> Locator:
+    return page.locator(".st-key-rail")
+
+
+def ticked(page: Page) -> Locator:
+    """What the rail says once a step was seen done."""
+    return rail(page).get_by_test_id("stAlert")
+
+
+def turn(page: Page) -> None:
+    """To the next step; labs have a button of this name, too."""
+    page.locator(".st-key-lesson-next button").click()
+
+
+def press(page: Page, name: str) -> None:
+    button(page, name).click()
+
+
+# What is done, by kind of task ----------------------------------------------------------------
+
+
+def trained(installation: Installation, owner: str, place: Step, state: str) -> None:
+    """Put a run with a step's settings into the store, as if it had been trained."""
+    config = formed(place.where.address()).model_dump(mode="json")
+
+    def put(store: Store) -> None:
+        run_id = store.create(config, owner=owner, state="running")
+        ended = "finished" if state == "started" else state
+        store.update(run_id, {"state": ended, "best_validation": 0.9, "epoch": config["epochs"]})
+
+    installation.ask(put)
+
+
+def fought(page: Page, installation: Installation, step: Step) -> None:
+    """Start a duel, end it, hold it again."""
+    if step.done.state == "finished":
+        installation.stop_runs()
+    elif step.done.count > 1:
+        press(page, "Rematch with another seed")
+    else:
+        press(page, "Adam")
+
+
+def diagnosed(page: Page, installation: Installation, step: Step) -> None:
+    """Plant what is prepared, or anything, and name it."""
+    press(page, "Plant it and train" if step.where.query else "Surprise me")
+    page.wait_for_url(re.compile(r"[?&]run=\w{16}"))
+    run_id = parse_qs(urlsplit(page.url).query)["run"][0]
+    fault = installation.run(run_id).config["fault"]
+    settled(page)
+    page.get_by_role("combobox", name="Your diagnosis").click()
+    name = catalogue()[f"clinic.fault.{fault}.name"]["en"]
+    page.get_by_role("option", name=name, exact=True).click()
+    press(page, "Check")
+
+
+def run(page: Page, installation: Installation, owner: str, name: str, step: Step, at: int) -> None:
+    """Start training, or put the run that a step asks for into the store."""
+    steps = lesson(name).steps
+    if name != REAL:
+        place = next(one for one in reversed(steps[: at + 1]) if one.where)
+        trained(installation, owner, place, step.done.state)
+    elif step.done.state == "started":
+        if step.done.least:
+            rate = page.get_by_role("slider", name="Learning rate")
+            rate.focus()
+            page.keyboard.press("End")
+        settled(page)
+        press(page, "Start training")
+
+
+# The walks ------------------------------------------------------------------------------------
+
+
+def do(
+    page: Page, installation: Installation, owner: str, name: str, at: int, folder: Path
+) -> None:
+    """Do what a step asks for."""
+    step = lesson(name).steps[at]
+    task = step.done
+    if task.see == "lab":
+        answer(page, task.lab)
+    elif task.see == "control":
+        drawn(page, task.page)
+        control(page, step)
+    elif task.see == "run":
+        run(page, installation, owner, name, step, at)
+    elif task.see == "duel":
+        settled(page)
+        fought(page, installation, step)
+    elif task.see == "picture" and task.way == "draw":
+        drawn(page, "predict")
+        draw(page)
+    elif task.see == "picture":
+        (folder / "photo.png").write_bytes(saved(photo()))
+        page.get_by_role("radio", name="Your pictures").click()
+        page.locator("input[type=file]").set_input_files(folder / "photo.png")
+    elif task.see == "fault":
+        diagnosed(page, installation, step)
+    elif task.see == "read":
+        press(page, "OK, read")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_lesson_is_walked_to_its_end(
+    visit: Callable[..., Visitor], installation: Installation, tmp_path: Path, name: str
+) -> None:
+    one = visit()
+    page = one.open(f"/data?lesson={name}")
+    expect(rail(page)).to_be_visible()
+    owner = {c["name"]: c for c in one.context.cookies()}["pg_uid"]["value"].split(".")[0]
+    steps = lesson(name).steps
+    for at, step in enumerate(steps):
+        expect(rail(page)).to_contain_text(f"Step {at + 1} of {len(steps)}")
+        settled(page)
+        if step.where and not ticked(page).count():
+            press(page, "Take me there")
+            page.wait_for_url(re.compile(f"/{step.where.page.replace('labs/', 'lab-')}\\?"))
+            settled(page)
+        if not ticked(page).count():
+            do(page, installation, owner, name, at, tmp_path)
+        if step.done.see != "read" or step.after:
+            expect(ticked(page)).to_be_visible()
+            turn(page)
+    expect(rail(page)).to_contain_text("You have come to the end")
+    expect(rail(page)).not_to_contain_text("steps were ticked off")
+    assert f"lesson={name}" in page.url
+    page.reload()
+    expect(rail(page)).to_contain_text("You have come to the end")
+
+
+def test_progress_survives_a_reload_and_a_new_tab_and_leaving(
+    visit: Callable[..., Visitor],
+) -> None:
+    one = visit()
+    page = one.open("/data?lesson=first")
+    expect(ticked(page)).to_be_visible()
+    turn(page)
+    expect(rail(page)).to_contain_text("Step 2 of 6")
+    page.reload()
+    expect(rail(page)).to_contain_text("Step 2 of 6")
+    other = one.open("/lessons")
+    expect(other.get_by_text("1 of 6")).to_be_visible()
+    press(page, "Leave the lesson")
+    expect(rail(page)).to_have_count(0)
+    assert "lesson=" not in page.url
+    settled(page)
+    visit().open("/data")
+    expect(rail(page)).to_have_count(0)
+
+
+def test_on_a_tablet_the_rail_leaves_the_page_its_room_and_folds_away(
+    visit: Callable[..., Visitor],
+) -> None:
+    page = visit(viewport={"width": 820, "height": 1180}, locale="ko-KR").open(
+        "/train?lesson=first.2"
+    )
+    expect(rail(page)).to_be_visible()
+    settled(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 820
+    main = page.get_by_test_id("stMain").bounding_box()
+    assert main is not None and main["width"] > 550
+    language = page.locator(".st-key-language").bounding_box()
+    rooms = page.locator(".stAppToolbar .rc-overflow").bounding_box()
+    assert rooms is not None and language is not None
+    assert rooms["x"] + rooms["width"] <= language["x"]
+    page.mouse.move(100, 30)
+    page.get_by_test_id("stSidebarCollapseButton").locator("button").click()
+    expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
