@@ -8,7 +8,7 @@ from pages.ui.lesson import desk
 from pages.ui.lesson.table import house
 from pages.ui.words import language, plain, t
 
-ACROSS = 3
+ACROSS, NARROWEST = 3, 250  # cards side by side, pixels of one
 EXAMPLE = SHIPPED / "first.toml"
 
 
@@ -67,10 +67,9 @@ st.title(t("lessons.title"))
 st.markdown(t("lessons.what"))
 books = shelf(house())
 good = [(book, book.lesson) for book in books if book.lesson]
-for start in range(0, len(good), ACROSS):
-    row = zip(st.columns(ACROSS, gap="medium"), good[start : start + ACROSS], strict=False)
-    for column, (one, its) in row:
-        with column.container(border=True, height="stretch"):
+with st.grid(ACROSS, min_column_width=NARROWEST, gap="medium"):
+    for one, its in good:
+        with st.container(border=True, height="stretch"):
             card(one, its)
 for one in books:
     if one.lesson is None:

@@ -7,9 +7,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.home import home
+from core.lessons import find
 from core.lessons.record import begin, load, save
 from core.store import Store
 from pages.ui.lesson import desk, watch
+from pages.ui.lesson.table import house
 from tests.pupils import HEAD, STEP, written
 from tests.stage import address, page, sound, trained
 
@@ -202,9 +204,39 @@ def test_the_gallery_shows_how_far_one_is_and_leads_on(store, known, language) -
     assert at.title[0].value in ("Inside a CNN", "CNN 들여다보기")
 
 
+def test_the_gallery_stands_alone(store) -> None:
+    assert len([one for one in sound(page("lessons")).button if "open" in str(one.key)]) >= 8
+
+
 def test_once_more_begins_anew(store, known) -> None:
     own(STEP)
     save(store, known, "mine", begin().tick(0))
     at = page("frame").switch_page("lessons.py").run()
     at.button(key="lesson.again.mine").click().run()
     assert ticks(sound(at)) == 0 and load(store, known)["mine"].done == frozenset()
+
+
+LOOKED_FOR = [
+    ("first", 1, "train", True),  # a run is started there
+    ("first", 1, "data", False),
+    ("first", 2, "data", True),  # a run ends wherever one is
+    ("first", 3, "train", False),  # to be read
+    ("first", 0, "train", False),  # a page that is opened is drawn anew
+    ("cnn", 0, "cnn", True),
+    ("cnn", 0, "train", False),
+    ("cnn", 5, "labs/convolution", True),
+    ("cnn", 5, "labs/attention", False),
+    ("first", 5, "predict", True),
+    ("faults", 1, "clinic", False),
+]
+
+
+@pytest.mark.parametrize(("name", "at", "here", "expected"), LOOKED_FOR)
+def test_one_looks_again_and_again_only_where_it_may_happen_unseen(
+    store, name, at, here, expected
+) -> None:
+    lesson = find(name, house()).lesson
+    opened = desk.Opened(name, lesson, begin(at))
+    assert watch.polls(opened, here) is expected
+    assert not watch.polls(desk.Opened(name, lesson, begin(at).tick(at)), here)
+    assert not watch.polls(desk.Opened(name, lesson, begin(len(lesson.steps))), here)

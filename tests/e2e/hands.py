@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from core.lessons import Step
 from tests.digits import DIGITS
-from tests.e2e.scene import settled
+from tests.e2e.scene import settled, until
 
 LOOK = 1500  # milliseconds in which the rail surely looks once
 
@@ -16,12 +16,13 @@ def answer(page: Page, lab: str) -> None:
     """Try a lab's answers until the right one is praised."""
     settled(page)
     group = page.locator(f".st-key-lab-ask-{lab}")
-    group.scroll_into_view_if_needed()
+    options = group.locator("label:has(input[type=radio])")
+    expect(options.first).to_be_visible()
     praise = page.get_by_test_id("stMain").get_by_test_id("stAlertContentSuccess")
-    for option in group.locator("label[data-baseweb=radio], label:has(input[type=radio])").all():
+    for option in options.all():
         option.click()
-        settled(page)
-        page.wait_for_timeout(150)
+        expect(option.locator("input")).to_be_checked()
+        page.wait_for_timeout(LOOK // 2)
         settled(page)
         if praise.count():
             return
@@ -73,6 +74,7 @@ def dragged(page: Page, start: tuple[float, float], end: tuple[float, float]) ->
 
 def end_of_line(page: Page) -> None:
     """Move the end A of the line."""
+    until(lambda: page.evaluate("!!latentStudio.studio.state.line"), "the ends of the line")
     panel = "[...latentStudio.studio.panels].find((one) => one.plane)"
     start = page.evaluate(f"{panel}.plane.chart.at(latentStudio.studio.state.line[0])")
     plane = page.locator("canvas.plane").first

@@ -16,7 +16,7 @@ from pages.ui.lesson.table import house
 from pages.ui.words import catalogue
 from tests.corpus import photo, saved
 from tests.e2e.hands import answer, control, draw, drawn
-from tests.e2e.scene import Installation, Visitor, button, settled
+from tests.e2e.scene import Installation, Visitor, button, settled, until
 
 NAMES = sorted(path.stem for path in SHIPPED.glob("*.toml"))
 REAL = "first"  # this one trains for real; for the others runs are put into the store
@@ -38,6 +38,13 @@ def ticked(page: Page) -> Locator:
 def turn(page: Page) -> None:
     """To the next step; labs have a button of this name, too."""
     page.locator(".st-key-lesson-next button").click()
+
+
+def looked_at(page: Page) -> None:
+    """Wait for the pictures of a page that is about to be left: the server forgets them then."""
+    until(
+        lambda: page.evaluate("[...document.images].every((one) => one.complete)"), "all pictures"
+    )
 
 
 def press(page: Page, name: str) -> None:
@@ -134,7 +141,7 @@ def test_a_lesson_is_walked_to_its_end(
     visit: Callable[..., Visitor], installation: Installation, tmp_path: Path, name: str
 ) -> None:
     one = visit()
-    page = one.open(f"/data?lesson={name}")
+    page = one.open(f"/runs?lesson={name}")
     expect(rail(page)).to_be_visible()
     owner = {c["name"]: c for c in one.context.cookies()}["pg_uid"]["value"].split(".")[0]
     steps = lesson(name).steps
@@ -142,6 +149,7 @@ def test_a_lesson_is_walked_to_its_end(
         expect(rail(page)).to_contain_text(f"Step {at + 1} of {len(steps)}")
         settled(page)
         if step.where and not ticked(page).count():
+            looked_at(page)
             press(page, "Take me there")
             page.wait_for_url(re.compile(f"/{step.where.page.replace('labs/', 'lab-')}\\?"))
             settled(page)
@@ -186,8 +194,8 @@ def test_on_a_tablet_the_rail_leaves_the_page_its_room_and_folds_away(
     expect(rail(page)).to_be_visible()
     settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 820
-    main = page.get_by_test_id("stMain").bounding_box()
-    assert main is not None and main["width"] > 550
+    main = page.get_by_test_id("stMain")
+    until(lambda: main.evaluate("one => one.clientWidth") > 550, "the rail to be narrow")
     language = page.locator(".st-key-language").bounding_box()
     rooms = page.locator(".stAppToolbar .rc-overflow").bounding_box()
     assert rooms is not None and language is not None
