@@ -172,7 +172,8 @@ class Visitor:
         if PROBE.fullmatch(urlsplit(message.location["url"]).path):
             return
         if message.type == "error" or "Content Security Policy" in message.text:
-            self.complaints.append(f"{message.type}: {message.text}")
+            place = message.location["url"]
+            self.complaints.append(f"{message.type}: {message.text} ({place})")
 
 
 def button(page: Page, name: str) -> Locator:
