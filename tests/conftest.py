@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 if TYPE_CHECKING:
     from core.server import Server
@@ -24,6 +25,23 @@ settings.load_profile("playground")
 SETTINGS = [name for name in os.environ if name.startswith("PLAYGROUND_")]
 HOSTS = ("localhost", "127.0.0.1", "::1", "*.school.example")
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+class ByFile(LoadScopeScheduling):
+    """A file's tests share a process and what they set up; all browser tests are one file in this.
+
+    pytest names tests by objects now, which xdist's own groups, written into names, do not survive.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::")[0]
+        return "e2e" if "/e2e/" in file else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """How tests are shared out to processes."""
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,18 +15,12 @@ def here(item: pytest.Item) -> bool:
     return Path(__file__).parent in item.path.parents
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A file's tests share a process and what they set up; all browser tests are one file in this.
-
-    They come first, so that the other process does the rest of the tests meanwhile. The groups are
-    written into the names as xdist itself does, which with this pytest it no longer does by itself.
-    """
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come first, so that the other process does the rest of the tests meanwhile."""
     items.sort(key=lambda item: not here(item))
     for item in items:
         if here(item):
             item.add_marker(pytest.mark.e2e)
-        if hasattr(config, "workerinput"):
-            item._nodeid = f"{item.nodeid}@{'e2e' if here(item) else item.path.stem}"
 
 
 @pytest.fixture(scope="session")
