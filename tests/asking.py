@@ -6,7 +6,9 @@ import pytest
 
 from core import zoo
 from core.config import parse
+from core.store import Store
 from core.training import Run
+from pages.ui import asking
 from tests.once import once
 
 QUICK = {
@@ -44,3 +46,17 @@ def cage(quick_zoo: Path, fresh_home: Path, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture
 def empty(fresh_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zoo, "FOLDER", tmp_path / "nowhere")
+
+
+@pytest.fixture(autouse=True)
+def fresh(fresh_home):
+    """Caches of a process belong to one home; for every test of a file that imports this."""
+    for cached in (asking.nets, asking.studies, asking.decoders):
+        cached.clear()
+    opened = Store()
+    yield
+    opened.dispose()
+    asking.studies().close()
+    asking.decoders().close()
+    for cached in (asking.nets, asking.studies, asking.decoders):
+        cached.clear()

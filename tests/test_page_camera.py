@@ -1,31 +1,14 @@
 """The camera as a way in: a digit held up on paper, and what a broken shot says."""
 
 import numpy as np
-import pytest
 from PIL import Image
 
 from core.data import load
-from core.store import Store
-from pages.ui import asking
 from tests import asking as cages
 from tests.corpus import saved
 from tests.stage import element, page, sound
 
-cage, quick_zoo = cages.cage, cages.quick_zoo
-
-
-@pytest.fixture(autouse=True)
-def fresh(fresh_home):
-    """Caches of a process belong to one home."""
-    for cached in (asking.nets, asking.studies, asking.decoders):
-        cached.clear()
-    opened = Store()
-    yield
-    opened.dispose()
-    asking.studies().close()
-    asking.decoders().close()
-    for cached in (asking.nets, asking.studies, asking.decoders):
-        cached.clear()
+cage, fresh, quick_zoo = cages.cage, cages.fresh, cages.quick_zoo
 
 
 def on_paper() -> bytes:

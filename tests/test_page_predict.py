@@ -7,28 +7,13 @@ import pytest
 from PIL import Image
 
 from core.data import load
-from core.store import Store
 from pages.ui import asking
 from tests import asking as cages
 from tests.corpus import BAD_PICTURES, photo, saved
 from tests.stage import element, page, sound
 
-cage, empty, quick_zoo = cages.cage, cages.empty, cages.quick_zoo
+cage, empty, fresh, quick_zoo = cages.cage, cages.empty, cages.fresh, cages.quick_zoo
 SEVEN = [{"w": 80, "p": [250, 200, 720, 200, 450, 850]}]
-
-
-@pytest.fixture(autouse=True)
-def fresh(fresh_home):
-    """Caches of a process belong to one home."""
-    for cached in (asking.nets, asking.studies, asking.decoders):
-        cached.clear()
-    opened = Store()
-    yield
-    opened.dispose()
-    asking.studies().close()
-    asking.decoders().close()
-    for cached in (asking.nets, asking.studies, asking.decoders):
-        cached.clear()
 
 
 def drawn(at, strokes=SEVEN):
