@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterator
 
 import torch
 import torch.nn.functional as F
-from torch.utils.data import DataLoader
 
-from benchmarks.files import Files
+from benchmarks.files import Files, shuffled
 from core.config import RunConfig
 from core.data import load
 from models import build
@@ -71,16 +70,10 @@ def by_loader(config: RunConfig) -> Step:
     judge = torch.optim.Adam(net.discriminator.parameters(), lr=rate)
     liar = torch.optim.Adam(net.encoder.parameters(), lr=rate)
     files = Files(pictures, moments=([0.5], [0.5]))
-    loader = DataLoader(files, batch_size=config.batch, shuffle=True, drop_last=True)
-    batches = iter(loader)
+    batches = shuffled(files, config.batch)
 
     def step() -> int:
-        nonlocal batches
-        try:
-            x, _ = next(batches)
-        except StopIteration:
-            batches = iter(loader)
-            x, _ = next(batches)
+        x, _ = next(batches)
         ones, zeros = torch.ones(len(x)), torch.zeros(len(x))
         whole.zero_grad()
         F.mse_loss(net.decode(net.encode(x).z), x).backward()

@@ -1,10 +1,10 @@
 """Pictures as files of a tutorial: opened, varied and normalised one by one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import nn
-from torch.utils.data import Dataset
+from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
 from core.data import Pictures
@@ -30,3 +30,10 @@ class Files(Dataset[tuple[torch.Tensor, int]]):
     def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
         image = self.to_pil(self.pictures.train_images[index])
         return self.transform(image), int(self.pictures.train_labels[index])
+
+
+def shuffled(files: Files, batch: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """Whole batches by `DataLoader`, epoch after epoch without end."""
+    loader = DataLoader(files, batch_size=batch, shuffle=True, drop_last=True)
+    while True:
+        yield from loader

@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader
 from torchvision import transforms
 
 from benchmarks import adversaries
-from benchmarks.files import Files
+from benchmarks.files import Files, shuffled
 from core.config import RunConfig
 from core.data import Pictures, load
 from core.device import autocast, bfloat16
@@ -94,16 +94,10 @@ def resnet18(config: RunConfig) -> Step:
 
 def _by_files(config: RunConfig, net: nn.Module, files: Files) -> Step:
     optimizers = _optimizers(net, config)
-    loader = DataLoader(files, batch_size=config.batch, shuffle=True, drop_last=True)
-    batches = iter(loader)
+    batches = shuffled(files, config.batch)
 
     def step() -> int:
-        nonlocal batches
-        try:
-            x, y = next(batches)
-        except StopIteration:
-            batches = iter(loader)
-            x, y = next(batches)
+        x, y = next(batches)
         for optimizer in optimizers:
             optimizer.zero_grad()
         loss = F.cross_entropy(net(x), y)
