@@ -141,7 +141,9 @@ class Introduce:
             return
 
         async def introduced(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            # On a deep link the page first asks below that link, where there is nothing; a cookie
+            # with that answer too could come after the page's own and replace it.
+            if message["type"] == "http.response.start" and message["status"] == 200:
                 cookie = identity.set_cookie(self.secret(), tls=scope.get("scheme") == "https")
                 MutableHeaders(scope=message).append("Set-Cookie", cookie)
             await send(message)

@@ -39,6 +39,13 @@ def test_a_page_reached_by_a_link_gets_no_new_identity(web: TestClient) -> None:
     assert "set-cookie" not in web.get("/healthz", headers=FETCH).headers
 
 
+def test_only_the_page_itself_introduces(web: TestClient) -> None:
+    """Below a deep link the page asks in vain and at the same time: two cookies would race."""
+    probe = web.get("/clinic/_stcore/host-config", headers=FETCH)
+    assert probe.status_code == 404
+    assert "set-cookie" not in probe.headers
+
+
 def test_forged_cookies_name_nobody(web: TestClient, opened: Server) -> None:
     value = identity.issue(opened.secret)
     name, signature = value.split(".")
