@@ -40,7 +40,7 @@ def by_hand(config: RunConfig) -> Step:
         except StopIteration:
             order = iter(torch.randperm(len(images)).split(config.batch)[:-1])
             index = next(order)
-        x = images[index].float().div_(127.5).sub_(1)
+        x = images.index_select(0, index).float().div_(127.5).sub_(1)
         net.zero_grad(set_to_none=True)
         F.mse_loss(net.decode(net.encode(x).z), x).backward()
         whole.step()

@@ -63,7 +63,7 @@ def _by_index(config: RunConfig, half: bool, layout: torch.memory_format) -> Ste
         except StopIteration:
             order = iter(torch.randperm(len(labels)).split(config.batch)[:-1])
             index = next(order)
-        x = ((images[index].float() - mean) / std).contiguous(memory_format=layout)
+        x = ((images.index_select(0, index).float() - mean) / std).contiguous(memory_format=layout)
         with autocast(half, CPU):
             logits = net(x)
         loss = F.cross_entropy(logits.float(), labels[index])

@@ -80,7 +80,7 @@ class Normalise:
 
     def __call__(self, pictures: torch.Tensor) -> torch.Tensor:
         """(b, c, h, w) uint8 -> float32"""
-        return torch.mul(pictures, self.scale).add_(self.shift)  # no float copy in between
+        return pictures.to(torch.float32, copy=True).mul_(self.scale).add_(self.shift)
 
     def undo(self, x: torch.Tensor) -> torch.Tensor:
         """Back to uint8 for the eye. (b, c, h, w) float -> uint8"""

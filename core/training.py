@@ -188,10 +188,11 @@ class Run:
 
     def _batch(self, indices: torch.Tensor) -> dict[str, float]:
         mirrored = None if self.sides is None else self.sides[indices] ^ bool(self.epoch % 2)
-        x = self.ready(self.images[indices], mirrored)
+        chosen = indices.to(self.device)
+        x = self.ready(self.images.index_select(0, chosen), mirrored)
         self.rates.set(self.step / self.total_steps)
         with self.looks.at(self) as self.objective.watcher:
-            values = self.objective.step(x, self.shown[indices])
+            values = self.objective.step(x, self.shown.index_select(0, chosen))
         self.step += 1
         self.trained_images += len(indices)
         if self.sweep:
@@ -219,8 +220,9 @@ class Run:
     ) -> Generator[None, None, Score]:
         def chunks() -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
             for part in batches.in_chunks(indices, EVALUATION_BATCH):
-                x = self.normalise(images[part])
-                yield x.contiguous(memory_format=torch.channels_last), labels[part]
+                chosen = part.to(self.device)
+                x = self.normalise(images.index_select(0, chosen))
+                yield x.contiguous(memory_format=torch.channels_last), labels[chosen]
 
         return self.objective.evaluate(chunks, len(self.pictures.classes))
 
