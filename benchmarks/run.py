@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from benchmarks import (
     accuracy,
     attention,
+    labs,
     landscapes,
     place,
     predict,
@@ -22,6 +23,7 @@ MENU: dict[str, Callable[[], Iterator[report.Figure]]] = {
     "web": web.figures,
     "predict": predict.figures,
     "attention": attention.figures,
+    "labs": labs.figures,
     "landscapes": landscapes.figures,
     "accuracy": accuracy.figures,
 }
