@@ -79,6 +79,7 @@ class Chart {
     const { height, log } = this.data;
     const [left, right, bottom, top] = this.ends();
     this.x = new Axis(left, right, PAD.left, this.width - PAD.right, log.includes("x"));
+    if (this.data.ticks.length) this.x.ticks = this.data.ticks;
     this.y = new Axis(bottom, top, height - PAD.bottom, PAD.top, log.includes("y"));
     const [wide, high] = [this.x.to - this.x.from, this.y.from - this.y.to];
     for (const [name, value] of Object.entries({ x: PAD.left - 2, y: PAD.top - 4, width: wide + 4, height: high + 8 })) this.clip.setAttribute(name, value);

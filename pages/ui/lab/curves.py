@@ -51,6 +51,7 @@ def curves(
     reach: Reach = (None, None, None, None),
     marks: Sequence[tuple[float, float, str]] = (),
     log: str = "",
+    ticks: Sequence[float] = (),
     height: int = 280,
 ) -> None:
     """Draw curves over a pair of axes; pointing at them, or the arrow keys, reads their values.
@@ -64,6 +65,7 @@ def curves(
         reach: left, right, bottom, top; None takes it from the data.
         marks: points with a label: x, y, text.
         log: which axes are logarithmic: "", "x", "y" or "xy".
+        ticks: the only places of the horizontal axis that have a number; round ones if left out.
         height: pixels of the drawing, without title and legend.
 
     Raises:
@@ -76,6 +78,7 @@ def curves(
         "reach": list(reach),
         "marks": [list(mark) for mark in marks],
         "log": log,
+        "ticks": list(ticks),
         "height": height,
     }
     _curves(key=key, data=data)

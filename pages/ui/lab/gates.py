@@ -15,6 +15,7 @@ ELEMENT, ROW = "lab.memory", "row"
 HUES = {"input": 2, "forget": 0, "candidate": 3, "output": 1}
 MOST = 3  # classes whose probability is drawn
 BEGIN = 13
+WIDE = 430  # pixels that a unit's equations need; the chart beside them moves below if it must
 
 
 def draw(
@@ -46,7 +47,8 @@ def draw(
             Line(t("lab.lstm.shown.hidden"), rows, trace.hidden[:, unit].tolist(), "dashed", 7),
         ]
         _over_rows("lab.states", lines, t("lab.lstm.states", unit=unit), row, t("lab.lstm.value"))
-    left, right = st.columns([3, 2], gap="medium", vertical_alignment="center")
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        left, right = st.container(width=WIDE), st.container(width="stretch")
     with left:
         st.markdown(f"**{t('lab.lstm.sums', unit=unit, row=row)}**")
         st.latex(r"\small " + equations(trace, row, unit, held))

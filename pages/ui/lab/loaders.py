@@ -77,6 +77,7 @@ def _counts(there: list[int], drawn: list[int]) -> None:
         x=t("lab.loading.digit"),
         y=t("lab.loading.pictures"),
         reach=(-1.5, 8.5, 0.0, 14.0),
+        ticks=places,
         height=190,
     )
 
