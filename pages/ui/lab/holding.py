@@ -18,8 +18,8 @@ CLASSES = {
     "dict": "dict",
 }
 HELD = (
-    r"\theta \leftarrow \theta - \eta\, \nabla_\theta L"
-    r"\quad \text{for } \theta \in \texttt{net.parameters()}"
+    r"\begin{gathered}\theta \leftarrow \theta - \eta\, \nabla_\theta L\\[4pt]"
+    r"\text{for } \theta \in \texttt{net.parameters()}\end{gathered}"
 )
 KEPT = (
     r"\begin{gathered}\texttt{state\_dict} = \{\text{parameters}\} \cup"

@@ -63,7 +63,7 @@ def surface(scene: Scene) -> None:
     land = LANDSCAPES[scene.surface]
     st.markdown(f"#### {t(f'optimizers.surface.{scene.surface}.label')}")
     st.markdown(t(f"optimizers.surface.{scene.surface}.insight"))
-    st.latex(land.formula)
+    st.latex(rf"\begin{{gathered}}{land.formula}\end{{gathered}}")
     code = [
         "theta = nn.Parameter(torch.tensor(start))",
         "x, y = theta",
