@@ -35,7 +35,16 @@ log = logging.getLogger("playground.server")
 BEAT = 2.0  # seconds between signs of life; a killed runner is back after at most one of them
 FIRST = ("numpy", "pandas", "torch", "core.catalog")  # what every page needs
 # What some need, a second more.
-LATER = ("core.estimate", "core.inference", "core.filters", "core.branch")
+LATER = (
+    "core.estimate",
+    "core.inference",
+    "core.filters",
+    "core.branch",
+    "core.explain",
+    "core.nets",
+    "core.opinions",
+    "core.lessons.check",
+)
 SESSION_ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
