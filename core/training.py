@@ -188,8 +188,7 @@ class Run:
 
     def _batch(self, indices: torch.Tensor) -> dict[str, float]:
         mirrored = None if self.sides is None else self.sides[indices] ^ bool(self.epoch % 2)
-        chosen = indices.to(self.device)
-        x = self.ready(self.images.index_select(0, chosen), mirrored)
+        x = self.ready(self.images.index_select(0, chosen := indices.to(self.device)), mirrored)
         self.rates.set(self.step / self.total_steps)
         with self.looks.at(self) as self.objective.watcher:
             values = self.objective.step(x, self.shown.index_select(0, chosen))
@@ -219,10 +218,9 @@ class Run:
         self, images: torch.Tensor, labels: torch.Tensor, indices: torch.Tensor
     ) -> Generator[None, None, Score]:
         def chunks() -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-            for part in batches.in_chunks(indices, EVALUATION_BATCH):
-                chosen = part.to(self.device)
-                x = self.normalise(images.index_select(0, chosen))
-                yield x.contiguous(memory_format=torch.channels_last), labels[chosen]
+            for part in batches.in_chunks(indices.to(self.device), EVALUATION_BATCH):
+                x = self.normalise(images.index_select(0, part))
+                yield x.contiguous(memory_format=torch.channels_last), labels[part]
 
         return self.objective.evaluate(chunks, len(self.pictures.classes))
 
