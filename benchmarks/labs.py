@@ -1,6 +1,7 @@
 """The labs: from a step of a control to the last picture, number and formula drawn anew."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
@@ -11,7 +12,7 @@ from tests.e2e.browser import FLAGS, executable
 PORT = 8793
 STEPS, WARM = 22, 2
 # A lab's control: its role, and the names to act on by turns ("" is the first one of that role).
-CONTROLS: dict[str, tuple[str, tuple[str, ...]]] = {
+CONTROLS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "tensors": ("radio", ("arange", "zeros")),
     "autograd": ("button", ("Next", "Back")),
     "activations": ("button", ("Tanh",)),
@@ -66,14 +67,14 @@ def figures() -> Iterator[Figure]:
         browser.close()
 
 
-def _steps(browser: Browser, address: str, role: str, names: tuple[str, ...]) -> list[float]:
+def _steps(browser: Browser, address: str, role: Any, names: tuple[str, ...]) -> list[float]:
     context = browser.new_context(locale="en-US", reduced_motion="reduce")
     page = context.new_page()
     page.goto(address)
     page.get_by_test_id("stCode").first.wait_for()
     page.wait_for_timeout(2000)
     main = page.get_by_test_id("stMain")
-    controls = [main.get_by_role(role, name=name or None).first for name in names]  # type: ignore[arg-type]
+    controls = [main.get_by_role(role, name=name or None).first for name in names]
     waits = []
     for turn in range(STEPS):
         page.evaluate(CLOCK)

@@ -60,13 +60,12 @@ def curves(
         key: the element's lasting name on the page.
         lines: from the lowest to the uppermost.
         title: what is seen.
-        x: the horizontal axis with its unit.
-        y: the vertical axis with its unit.
+        x, y: the horizontal and the vertical axis with their units.
         reach: left, right, bottom, top; None takes it from the data.
         marks: points with a label: x, y, text.
         log: which axes are logarithmic: "", "x", "y" or "xy".
         ticks: the only places of the horizontal axis that have a number; round ones if left out.
-        height: pixels of the drawing, without title and legend.
+        height: pixels of the drawing alone.
 
     Raises:
         ValueError: a line's x and y differ in length.
