@@ -74,6 +74,7 @@ def data_import(arguments: Arguments, say: Say) -> None:
 
 def _made(arguments: Arguments, store: Any, say: Say) -> str:
     """A new run by the flags, from nothing; what it begins with is fetched."""
+    from core.data import ensure
     from core.settings import assemble
     from core.transfer import fetch_base
 
@@ -86,6 +87,7 @@ def _made(arguments: Arguments, store: Any, say: Say) -> str:
         arguments.seed or 0,
         arguments.set,
     )
+    ensure(config.data.name)  # a set that is not here is said before there is a run
     fetch_base(config.model, say.progress)
     return str(store.create(config.model_dump(mode="json"), owner="cli", state="running"))
 
@@ -145,9 +147,10 @@ def runs(arguments: Arguments, say: Say) -> None:
     for row in Store().runs():
         line = asdict(row) | {"config": shown(row.config)}
         config = row.config
+        reached = "-" if row.test_accuracy is None else f"{row.test_accuracy:.4f}"
         text = (
             f"{row.id} {row.state:<9} {config['data']['name']:<12} {config['model']['name']:<5} "
-            f"{config['optimizer']['name']:<9} test {row.test_accuracy or 0:.4f}  {row.name}"
+            f"{config['optimizer']['name']:<9} test {reached:<6}  {row.name}"
         )
         say(line, text)
 

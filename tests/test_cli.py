@@ -155,6 +155,20 @@ def test_it_runs_as_a_program(fresh_home):
     assert found["mnist-5k"] == "ready"
 
 
+def test_a_reader_who_leaves_early_is_no_error(fresh_home):
+    """As in `python -m core list | head -1`."""
+    words = [sys.executable, "-m", "core", "list"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
+        program.stdout.close()
+        assert program.stderr.read() == b""
+        assert program.wait(60) == 141
+
+
+def test_a_set_that_is_not_here_leaves_no_run(fresh_home):
+    assert main(["train", "--data", "mnist", "--model", "mlp"]) == 2
+    assert Store().runs() == []
+
+
 def test_bake_keeps_a_finished_run_small(trained, tmp_path):
     assert main(["bake", trained[-1]["run"], "--out", str(tmp_path / "a.json")]) == 0
     baked = json.loads((tmp_path / "a.json").read_text())
