@@ -126,6 +126,7 @@ def _presets(data: str) -> None:
         key=slot,
         help=t("train.preset_help"),
         on_change=_take_preset,
+        wrap=True,
     )
 
 
