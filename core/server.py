@@ -24,6 +24,7 @@ from core.access import mode
 from core.headers import Gate, Introduce, Protect
 from core.home import home
 from core.identity import visitor
+from core.kept import Kept
 from core.launch import BROWSER, URL, serve
 from core.routes import Answers
 from core.store import Store
@@ -78,6 +79,7 @@ class Server:
         """From the outside in: protection, compression, the visitor, the gate before pages."""
         return [
             Middleware(Protect, hosts=self.hosts),
+            Middleware(Kept),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
             Middleware(Introduce, secret=lambda: self.secret),
             Middleware(Gate, ready=self.ready),
