@@ -1,7 +1,7 @@
 """The adversarial autoencoder's objective: reconstruct, discriminate, fool, one after the other."""
 
 import math
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from core.device import autocast
 from core.optim import Optimizers
 from core.reader import reader
 from core.tally import Score
+from core.verdicts import parts_for, sorts, still, told_apart
 from core.watch import NOBODY, Watcher
 from models.aae import AAE, Code
 
@@ -117,15 +118,18 @@ class Adversarial:
         """The discriminators learn to tell samples of the prior from codes."""
         z = code.z.detach()
         parts = labels if self.model.guided else None
+        smoothing = self.config.smoothing
         total = 0.0
         for _ in range(self.model.updates):
             self._forget(DISCRIMINATE)
-            real = self.prior.draw(len(z), self._parts(parts), device=z.device)
+            wanted = None if parts is None else parts_for(parts, self.prior.parts)
+            real = self.prior.draw(len(z), wanted, device=z.device)
             twice = None if parts is None else parts.repeat(2)
             said = self.model.judge(torch.cat([real, z]), twice)
-            loss = self._told_apart(said)
+            loss = told_apart(said, smoothing)
             if code.content is not None:
-                loss = loss + self._told_apart(self._sort(code.content.detach()))
+                found = self.model.sorter(sorts(code.content.detach())).squeeze(1)
+                loss = loss + told_apart(found, smoothing)
             self._move(DISCRIMINATE, loss)
             total += loss.item()
         self.verdicts.append(tuple(said.detach().chunk(2)))  # type: ignore[arg-type]
@@ -133,31 +137,10 @@ class Adversarial:
             self._count()
         return {"discriminator": total / self.model.updates}
 
-    def _parts(self, labels: torch.Tensor | None) -> torch.Tensor | None:
-        """The part of the prior to draw from for each label, any one where it is not known."""
-        if labels is None:
-            return None
-        chance = torch.randint(self.prior.parts, labels.shape, device=labels.device)
-        return torch.where(labels < 0, chance, labels)
-
-    def _sort(self, logits: torch.Tensor) -> torch.Tensor:
-        """Verdicts on classes drawn evenly and on those that the encoder has found. -> (2b)"""
-        width = logits.shape[1]
-        drawn = torch.randint(width, (len(logits),), device=logits.device)
-        real = F.one_hot(drawn, width).float()
-        return self.model.sorter(torch.cat([real, logits.softmax(1)])).squeeze(1)
-
-    def _told_apart(self, said: torch.Tensor) -> torch.Tensor:
-        """How badly the first half was taken for real and the second for made. (2b) -> ()"""
-        half = len(said) // 2
-        truth = torch.zeros_like(said)
-        truth[:half] = 1 - self.config.smoothing
-        return F.binary_cross_entropy_with_logits(said, truth)
-
     def _fool(self, code: Code, labels: torch.Tensor) -> dict[str, float]:
         """The encoder learns to make codes that pass for samples of the prior."""
         self._forget(FOOL)
-        with _still(self.weights[DISCRIMINATE]):
+        with still(self.weights[DISCRIMINATE]):
             said = self.model.judge(code.z, labels if self.model.guided else None)
             loss = F.binary_cross_entropy_with_logits(said, torch.ones_like(said))
             if code.content is not None:
@@ -234,15 +217,3 @@ class Adversarial:
             floor, scale = measures.floor(self.prior, CODES), measures.scale(self.prior)
             self._judge = Judge(self.prior, floor, scale, reader(self.config.data.name))
         return self._judge
-
-
-@contextmanager
-def _still(parameters: Sequence[nn.Parameter]) -> "Iterator[None]":
-    """Weights that ask for no gradient meanwhile: what is not needed is not worked out."""
-    for parameter in parameters:
-        parameter.requires_grad_(False)
-    try:
-        yield
-    finally:
-        for parameter in parameters:
-            parameter.requires_grad_(True)

@@ -8,10 +8,9 @@ import torch
 import torch.nn.functional as F
 
 from core import batches
+from core.batches import Chance
 from core.config import DataConfig, RunConfig
 from core.data import load
-
-Chance = torch.Generator | None  # None is torch's global generator
 
 
 def augment(

@@ -8,6 +8,7 @@ from core.config import DataConfig, RunConfig
 from models import MODELS
 
 SPLIT_SEED = 20_131  # the split belongs to the set, not to the run: all runs share one
+Chance = torch.Generator | None  # None is torch's global generator
 
 
 def split(labels: torch.Tensor, config: DataConfig) -> tuple[torch.Tensor, torch.Tensor]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
-from core import measures
+from core.measures import evenness, mmd, spread
 from core.prior import Prior
 from core.reader import Reader
 from core.tally import Score, Tally
@@ -13,7 +13,7 @@ from models.aae import AAE, Code
 SHOWN = 1000  # pictures whose variety is told
 CODES = 1000  # that are held against as many samples of the prior
 SAMPLES = 500  # that are drawn, decoded and read
-SEED = 5
+DICE = 5  # seed of all that an evaluation draws
 
 
 @dataclass(frozen=True)
@@ -40,16 +40,20 @@ def clouded(code: Code, chance: torch.Generator) -> torch.Tensor:
     return mean + (code.log_variance.cpu() / 2).exp() * noise
 
 
-class Census:
-    """Takes in batches and gives a Score; chance of its own, so that training sees none of it.
+class Survey:
+    """Takes in batches and tells means; chance of its own, so that training sees none of it.
 
-    classes: of the pictures. naming: clusters are named after what they hold most of, which is
-    kept in the net; otherwise they keep the names that they have.
+    usual is the distance of two samples of the prior, classes the number of the pictures'.
+    naming: clusters are named after what they hold most of, which is kept in the net; otherwise
+    they keep the names that they have. confusion is known once the means are.
     """
 
-    def __init__(self, net: AAE, judge: Judge, classes: int, naming: bool) -> None:
-        self.net, self.judge, self.classes, self.naming = net, judge, classes, naming
-        self.chance = torch.Generator().manual_seed(SEED)
+    confusion: torch.Tensor | None = None
+
+    def __init__(self, net: AAE, prior: Prior, usual: float, classes: int, naming: bool) -> None:
+        self.net, self.prior, self.usual = net, prior, usual
+        self.classes, self.naming = classes, naming
+        self.chance = torch.Generator().manual_seed(DICE)
         self.tally = Tally()
         self.codes: list[torch.Tensor] = []
         self.pictures: list[torch.Tensor] = []
@@ -73,34 +77,30 @@ class Census:
         if sum(map(len, self.pictures)) < SHOWN:
             self.pictures.append(x.cpu())
 
-    def score(self) -> Score:
-        """Everything, once all batches were taken."""
-        means = self.tally.means() | self._codes() | self._samples()
-        confusion = self._confusion()
-        if confusion is not None:
-            means["accuracy"] = float(confusion.diag().sum() / confusion.sum())
-        return Score(self.tally.count, means, confusion)
+    def draw(self) -> torch.Tensor:
+        """Pictures made from samples of the prior. -> (n, c, h, w) −1…1"""
+        return sampled(self.net, self.prior, SAMPLES, DICE + 2)
 
-    def _codes(self) -> dict[str, float]:
+    def means(self, drawn: torch.Tensor) -> dict[str, float]:
+        """Reconstruction, distance to the prior, variety of `drawn`, and accuracy if any."""
+        means = self.tally.means() | {"mmd": self._distance()}
+        means["spread"] = spread(drawn, torch.cat(self.pictures))
+        self.confusion = self._confusion()
+        if self.confusion is not None:
+            means["accuracy"] = float(self.confusion.diag().sum() / self.confusion.sum())
+        return means
+
+    def _distance(self) -> float:
         codes, labels = torch.cat(self.codes).float(), torch.cat(self.shown)
         # From everywhere: who wrote the first pictures of a set did not write the last.
         some = torch.linspace(0, len(codes) - 1, min(CODES, len(codes))).round().long()
-        chance = torch.Generator().manual_seed(SEED + 1)
+        chance = torch.Generator().manual_seed(DICE + 1)
         # Guided, the codes of a class are to fill its part: no class is as frequent as the others.
         parts = labels[some] if self.net.guided else None
-        drawn = self.judge.prior.draw(len(some), parts, chance)
-        distance = measures.mmd(codes[some], drawn, self.judge.scale)
-        return {"mmd": distance, "floor": self.judge.floor}
-
-    def _samples(self) -> dict[str, float]:
-        drawn = sampled(self.net, self.judge.prior, SAMPLES, SEED + 2)
-        found = {"spread": measures.spread(drawn, torch.cat(self.pictures))}
-        if self.judge.reader is not None:
-            reading = self.judge.reader.score(pixels(drawn).cpu())
-            found |= {"samples": reading.sure, "balance": measures.evenness(reading.counts)}
-        return found
+        return mmd(codes[some], self.prior.draw(len(some), parts, chance), self.usual)
 
     def _confusion(self) -> torch.Tensor | None:
+        """How many of class i were called j, where pictures are called anything. -> (k, k)"""
         if not self.called:
             return None
         called, labels = torch.cat(self.called), torch.cat(self.labels)
@@ -110,6 +110,23 @@ class Census:
             called = self.net.names.cpu()[called].clamp(min=0)
         pairs = labels * self.classes + called
         return torch.bincount(pairs, minlength=self.classes**2).view(self.classes, self.classes)
+
+
+class Census(Survey):
+    """A survey whose samples are read by a classifier, where there is one; it gives a Score."""
+
+    def __init__(self, net: AAE, judge: Judge, classes: int, naming: bool) -> None:
+        super().__init__(net, judge.prior, judge.scale, classes, naming)
+        self.judge = judge
+
+    def score(self) -> Score:
+        """Everything, once all batches were taken."""
+        drawn = self.draw()
+        means = self.means(drawn) | {"floor": self.judge.floor}
+        if self.judge.reader is not None:
+            reading = self.judge.reader.score(pixels(drawn).cpu())
+            means |= {"samples": reading.sure, "balance": evenness(reading.counts)}
+        return Score(self.tally.count, means, self.confusion)
 
 
 def named(called: torch.Tensor, labels: torch.Tensor, clusters: int, classes: int) -> torch.Tensor:

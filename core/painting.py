@@ -26,46 +26,56 @@ def pack(painted: np.ndarray) -> str:
     return base64.urlsafe_b64encode(whole.tobytes()).decode()
 
 
-def unpack(letters: str) -> np.ndarray:
-    """The shares of ink again. -> (24, 24) float32, the top row first
+def shades(letters: str) -> torch.Tensor:
+    """The shares of ink again. -> (24, 24) float64, the top row first
 
     Raises:
         ValueError: not the letters of a painting, or an empty one.
     """
     try:
-        whole = np.frombuffer(base64.b64decode(letters, b"-_", validate=True), np.uint8)
+        whole = base64.b64decode(letters, b"-_", validate=True)
     except ValueError:
-        whole = np.empty(0, np.uint8)
+        whole = b""
     if len(whole) * 4 != SIDE * SIDE:
         raise ValueError(f"this is no painting of {LETTERS} letters: paint the prior anew")
-    shades = (whole[:, None] >> np.array([6, 4, 2, 0], np.uint8)) & 3
-    if not shades.any():
+    if not any(whole):
         raise ValueError("the prior is painted and nothing is painted: paint it, or take gaussian")
-    return (shades.reshape(SIDE, SIDE) / (SHADES - 1)).astype(np.float32)
+    quads = torch.tensor(list(whole))[:, None] >> torch.tensor([6, 4, 2, 0]) & 3
+    return quads.view(SIDE, SIDE).double() / (SHADES - 1)
+
+
+def unpack(letters: str) -> np.ndarray:
+    """`shades` as an array. -> (24, 24) float32
+
+    Raises:
+        ValueError: as `shades`.
+    """
+    return np.asarray(shades(letters).float().numpy())
 
 
 class Painting:
     """Cells of even density; middle (2) is their centre of mass.
 
     Raises:
-        ValueError: as `unpack`.
+        ValueError: as `shades`.
     """
 
     def __init__(self, letters: str) -> None:
-        ink = np.flipud(unpack(letters)).astype(np.float64)  # the bottom row first, as y grows
+        ink = shades(letters).flip(0)  # the bottom row first, as y grows
         self.share = ink / ink.sum()
         self.cell = 2 * REACH / SIDE
-        rows, columns = np.indices(ink.shape)
-        x, y = (-REACH + (index + 0.5) * self.cell for index in (columns, rows))
-        middle = (self.share * x).sum(), (self.share * y).sum()
-        order = np.argsort(np.arctan2(y - middle[1], x - middle[0]) % (2 * np.pi), axis=None)
-        order = order[self.share.ravel()[order] > 0]
-        self.middle = torch.tensor(middle, dtype=torch.float32)
-        self.corners = torch.tensor(
-            np.stack([x.ravel()[order], y.ravel()[order]], 1) - self.cell / 2, dtype=torch.float32
-        )
-        self.end = torch.tensor(np.cumsum(self.share.ravel()[order]), dtype=torch.float64)
-        self.start = self.end - torch.tensor(self.share.ravel()[order])
+        line = -REACH + (torch.arange(SIDE, dtype=torch.float64) + 0.5) * self.cell
+        y, x = torch.meshgrid(line, line, indexing="ij")
+        middle = torch.stack([(self.share * x).sum(), (self.share * y).sum()])
+        angle = torch.atan2(y - middle[1], x - middle[0]).remainder(2 * math.pi)
+        order = angle.flatten().argsort(stable=True)
+        mass = self.share.flatten()[order]
+        order, mass = order[mass > 0], mass[mass > 0]
+        self.middle = middle.float()
+        places = torch.stack([x.flatten()[order], y.flatten()[order]], 1)
+        self.corners = (places - self.cell / 2).float()
+        self.end = mass.cumsum(0)
+        self.start = self.end - mass
 
     def place(self, u: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
         """Quantiles to places: even within each cell. (n), (n) -> (n, 2)"""
@@ -80,5 +90,5 @@ class Painting:
         at = ((z.double().cpu() + REACH) / self.cell).floor().long()
         inside = ((at >= 0) & (at < SIDE)).all(1)
         column, row = at.clamp(0, SIDE - 1).unbind(1)
-        level = torch.from_numpy(self.share)[row, column] / self.cell**2
+        level = self.share[row, column] / self.cell**2
         return torch.where(inside & (level > 0), level.log(), -math.inf).float().to(z.device)

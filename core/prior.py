@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from core.batches import Chance
+
 Box = tuple[float, float, float, float]  # left, bottom, right, top
-Chance = torch.Generator | None  # None is torch's global generator
 
 
 class Prior(ABC):

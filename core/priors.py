@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from core.batches import Chance
 from core.painting import Painting
-from core.prior import Chance, Prior, log_normal, normal, polar
+from core.prior import Prior, log_normal, normal, polar
 
 __all__ = ["PRIORS", "Prior", "PriorSpec", "make"]
 

@@ -2,7 +2,6 @@
 
 import ast
 import re
-import runpy
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from core.config import RunConfig, parse
 from core.pack import pack_folder
 from core.script import excerpt, script
 from core.training import Run
+from tests.telling import AUTOENCODERS, CHANGES, autoencoder, output
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = {
@@ -75,19 +75,9 @@ def spoken(text: str) -> list[float]:
 
 
 @pytest.fixture
-def printed(tmp_path: Path, monkeypatch, capsys) -> Callable[[RunConfig], list[float]]:
-    """What a config's script prints, as numbers; it runs in this process, for torch is here."""
-
-    def run(wanted: RunConfig) -> list[float]:
-        file = tmp_path / "run.py"
-        file.write_text(script(wanted), encoding="utf-8")
-        pack = str(pack_folder(wanted.data.name))
-        monkeypatch.setattr(sys, "argv", [str(file), "--pack", pack])
-        capsys.readouterr()
-        runpy.run_path(str(file), run_name="__main__")
-        return spoken(capsys.readouterr().out)
-
-    return run
+def printed(tmp_path: Path) -> Callable[[RunConfig], list[float]]:
+    """What a config's script prints, as numbers."""
+    return lambda wanted: spoken(output(wanted, tmp_path))
 
 
 Printed = Callable[[RunConfig], list[float]]
@@ -147,6 +137,8 @@ EVERYTHING = [config(model={"name": model, **SMALL.get(model, {})}) for model in
 EVERYTHING += [config(optimizer={"name": optimizer}) for optimizer in OPTIMIZERS]
 EVERYTHING += [config(schedule={"name": schedule}) for schedule in SCHEDULES]
 EVERYTHING += [config(**cure) for cure in CURES.values()]
+EVERYTHING += [autoencoder(knobs) for knobs in AUTOENCODERS.values()]
+EVERYTHING += [autoencoder({}, **change) for change in CHANGES.values()]
 
 
 def test_every_script_needs_torch_and_torchvision_only() -> None:
@@ -157,6 +149,20 @@ def test_every_script_needs_torch_and_torchvision_only() -> None:
             for name in names:
                 top = name.split(".")[0]
                 assert top in {"torch", "torchvision", *sys.stdlib_module_names}, name
+
+
+def test_no_name_is_given_twice_in_a_script() -> None:
+    """Two modules' constants of one name would overwrite each other."""
+    for wanted in EVERYTHING:
+        names = []
+        for node in ast.parse(script(wanted)).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                names.append(node.name)
+            elif isinstance(node, ast.Assign):
+                names += [
+                    part.id for part in ast.walk(node.targets[0]) if isinstance(part, ast.Name)
+                ]
+        assert len(names) == len(set(names)), sorted(names)
 
 
 def test_every_script_is_written_as_the_house_writes(tmp_path: Path) -> None:

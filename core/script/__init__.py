@@ -1,11 +1,12 @@
 """A run as one file that needs only torch and torchvision, made from the house's own sources."""
 
 from collections.abc import Callable, Iterable
+from types import ModuleType
 
 from core.config import RunConfig
 from core.data import ensure
 from core.pack import Card
-from core.script import loop, net, rules
+from core.script import adversarial, classify, loop, net, rules
 from core.script.lines import Line, indented, joined
 from core.script.pictures import known, loading
 from core.script.sources import Sources
@@ -25,8 +26,9 @@ def script(config: RunConfig) -> str:
     """
     card = _card(config)
     sources = Sources()
-    building = net.building(config, card, sources)
-    training = loop.training(config, sources)
+    part = _part(config)
+    building = net.building(config, card, part, sources)
+    training = loop.training(config, part, sources)
     factor = rules.factor(config, sources)
     opening = joined(loading(card, sources))
     main = ["def main() -> None:", '    """Train, judge after every epoch, test at the end."""']
@@ -34,11 +36,13 @@ def script(config: RunConfig) -> str:
         "": joined(net.settings(config, card)),
         "The network": sources.text(lambda place: place.startswith("models")),
         "The pictures": opening.strip() + "\n\n\n" + sources.text(_of("batches", "augment")),
+        "The prior": sources.text(_of("prior", "painting", "priors")),
         "The steps": _spaced(sources.text(_of("schedules")), joined(factor)),
         "The optimiser": sources.text(_of("muon")),
         "The training": _spaced(
-            sources.text(_of("average", "device")),
-            joined(loop.judging(config)).strip(),
+            sources.text(_of("average", "device", "taught")),
+            sources.text(_of("verdicts", "measures", "tally", "census")),
+            joined(part.judging(config)).strip(),
             "\n".join([*main, joined(indented([*building, *training]))]),
         ),
     }
@@ -49,16 +53,16 @@ def script(config: RunConfig) -> str:
 
 def _card(config: RunConfig) -> Card:
     """The pictures of a run that can be told as a script."""
-    if not classifies(config.model.name):
-        raise ValueError(
-            f"the steps of {MODELS[config.model.name].label} have no script: export it as "
-            "safetensors"
-        )
     if MODELS[config.model.name].trained:
         raise ValueError(
             "a transfer run begins from weights that no script can hold: export it as safetensors"
         )
     return ensure(config.data.name)
+
+
+def _part(config: RunConfig) -> ModuleType:
+    """What a script says of this kind of net only."""
+    return classify if classifies(config.model.name) else adversarial
 
 
 def _of(*names: str) -> Callable[[str], bool]:
@@ -92,12 +96,12 @@ def excerpt(config: RunConfig) -> list[Line]:
         ValueError: as `script`.
     """
     card = _card(config)
-    sources = Sources()
+    sources, part = Sources(), _part(config)
     parts = [
         net.settings(config, card),
-        net.building(config, card, sources),
+        net.building(config, card, part, sources),
         rules.factor(config, sources),
-        loop.training(config, sources),
+        loop.training(config, part, sources),
     ]
     return _brief(parts)
 

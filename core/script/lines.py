@@ -31,6 +31,12 @@ def indented(lines: Iterable[Line], depth: int = 1) -> list[Line]:
     return [Line(margin + x.text if x.text else "", x.knobs, x.brief) for x in lines]
 
 
+def under(manager: str, lines: Iterable[Line]) -> list[Line]:
+    """The same lines with a context manager round them; it is as brief as the first."""
+    inner = indented(lines)
+    return [Line(f"with {manager}:", inner[0].knobs, inner[0].brief), *inner]
+
+
 def joined(lines: Iterable[Line]) -> str:
     """The lines as text."""
     return "\n".join(line.text for line in lines)

@@ -1,5 +1,8 @@
 """What a script does before the first step: its settings, its pictures, its net."""
 
+from dataclasses import replace
+from types import ModuleType
+
 import torch
 
 from core import batches
@@ -11,6 +14,7 @@ from core.script.sources import Sources
 from core.training import PREPARED
 from models import MODELS, build
 
+LETTERS = 64  # of a painting, on one line
 CAST = "torch.autocast(device.type, dtype=torch.bfloat16"
 
 
@@ -25,9 +29,37 @@ def settings(config: RunConfig, card: Card) -> list[Line]:
         say(f"EPOCHS = {config.epochs}", "epochs"),
         say(f"BATCH = {config.batch}", "batch"),
         *rate,
-        say(f"MEAN = {card.mean}  # per channel, of the training pictures, 0 to 1", "data.name"),
-        say(f"STD = {card.std}", "data.name"),
+        *_moments(config, card),
+        *_painting(config),
     ]
+
+
+def _moments(config: RunConfig, card: Card) -> list[Line]:
+    """What pictures are normalised by, and the colour of what is erased where that is another."""
+    own = "data.name"
+    if not MODELS[config.model.name].signed:
+        return [
+            say(
+                f"MEAN = {card.mean}  # per channel, of the training pictures, 0 to 1", "data.name"
+            ),
+            say(f"STD = {card.std}", own),
+        ]
+    mean, std = batches.moments(config, card.mean, card.std)
+    lines = [say(f"MEAN = {mean}  # so that pictures lie in −1…1"), say(f"STD = {std}")]
+    if config.data.erase:
+        told = f"COLOUR = {card.mean}  # the mean of the training pictures, 0 to 1"
+        lines.append(say(told, own, "data.erase"))
+    return lines
+
+
+def _painting(config: RunConfig) -> list[Line]:
+    """The letters of a painted prior, on lines that are not too long."""
+    if getattr(config.model, "prior", "") != "painted":
+        return []
+    letters = config.model.painting
+    pieces = [letters[start : start + LETTERS] for start in range(0, len(letters), LETTERS)]
+    lines = ["PAINTING = (", *(f"    {literal(piece)}" for piece in pieces), ")"]
+    return [say(line, "model.painting") for line in lines]
 
 
 def half(config: RunConfig) -> str:
@@ -57,12 +89,14 @@ def _net(config: RunConfig, card: Card, sources: Sources) -> list[Line]:
     """The net, made from the seed."""
     made = MODELS[config.model.name].build
     sources.take(made.__module__, made.__name__)
-    knobs = config.model.model_dump(exclude={"name"})
+    knobs = {key: literal(x) for key, x in config.model.model_dump(exclude={"name"}).items()}
+    if "painting" in knobs:
+        knobs["painting"] = "PAINTING" if config.model.prior == "painted" else '""'
     shape = {"channels": card.channels, "image": card.size, "classes": len(card.classes)}
     return [
         say("torch.manual_seed(SEED)", "seed"),
         say(f"model = {made.__name__}(", "model.name"),
-        *(say(f"    {key}={literal(value)},", f"model.{key}") for key, value in knobs.items()),
+        *(say(f"    {key}={value},", f"model.{key}") for key, value in knobs.items()),
         *(say(f"    {key}={value},", "data.name") for key, value in shape.items()),
         say(").to(device, memory_format=torch.channels_last)"),
     ]
@@ -77,14 +111,19 @@ def _is_frozen_in_part(config: RunConfig, card: Card) -> tuple[bool, bool]:
     return not all(p.requires_grad for p in net.parameters()), hasattr(net, "prepare")
 
 
-def building(config: RunConfig, card: Card, sources: Sources) -> list[Line]:
-    """Everything before the first step."""
+def building(config: RunConfig, card: Card, part: ModuleType, sources: Sources) -> list[Line]:
+    """Everything before the first step; part as in `loop.training`."""
     frozen, prepared = _is_frozen_in_part(config, card)
+    groups = part.groups(config)
+    if frozen:
+        groups = [replace(groups[0], weights="[p for p in model.parameters() if p.requires_grad]")]
     lines = [
         *aside('device = torch.device("cuda" if torch.cuda.is_available() else "cpu")'),
         *_split(config),
         *_net(config, card, sources),
-        *rules.optimizers(config, sources, frozen),
+        *part.parts(config),
+        *(line for group in groups for line in rules.optimizers(config, group, sources)),
+        *part.prepared(config, card, sources),
     ]
     if prepared:
         lines.append(say(f"model.prepare(normalise(images[train[:{PREPARED}]]))", "model.name"))

@@ -5,6 +5,7 @@ from core.datasets import DATASETS
 from core.pack import Card
 from core.script.lines import Line, aside, say
 from core.script.sources import Sources
+from models import MODELS
 
 TORCHVISION = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST", "cifar10": "CIFAR10"}
 
@@ -112,6 +113,7 @@ def varied(config: RunConfig, sources: Sources) -> list[Line]:
     if data.shift:
         lines.append(say(f"pictures = shift(pictures, {data.shift})", "data.shift"))
     if data.erase:
-        lines.append(say(f"pictures = erase(pictures, {data.erase}, MEAN)", "data.erase"))
+        colour = "COLOUR" if MODELS[config.model.name].signed else "MEAN"
+        lines.append(say(f"pictures = erase(pictures, {data.erase}, {colour})", "data.erase"))
     sources.need("core.augment", "\n".join(line.text for line in lines))
     return lines

@@ -3,13 +3,14 @@
 import ast
 import inspect
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import nn
 
 from core.config import RunConfig
-from core.optim import OPTIMIZERS
+from core.optim import OPTIMIZERS, Optimizers
 from core.schedules import SCHEDULES
 from core.script.lines import Line, literal, say
 from core.script.sources import Sources, module
@@ -18,35 +19,64 @@ PLACE = "core.schedules"
 FIELDS = {"betas": ("beta1", "beta2")}  # torch's word → ours, where they differ
 
 
-def optimizers(config: RunConfig, sources: Sources, frozen: bool) -> list[Line]:
-    """Lines that make the optimisers: `optimizer`, or `muon` and `adamw` for Muon."""
-    probe = nn.Parameter(torch.ones(2, 2)), nn.Parameter(torch.ones(2))
-    made = OPTIMIZERS[config.optimizer.name].build(probe, config.optimizer)
-    trained = "[p for p in model.parameters() if p.requires_grad]" if frozen else None
+@dataclass(frozen=True)
+class Group:
+    """Weights that learn together: their optimiser's name, the weights, their share of the rate.
+
+    knob is the control that says the share, if any.
+    """
+
+    name: str = "optimizer"
+    weights: str = "model.parameters()"
+    share: float = 1.0
+    knob: str = ""
+
+
+def optimizers(config: RunConfig, group: Group, sources: Sources) -> list[Line]:
+    """Lines that make a group's optimisers: one, or `muon` and `adamw` for Muon."""
+    made = _made(config, group)
     if len(made) == 1:
-        return _constructor("optimizer", made[0], trained or "model.parameters()", config, sources)
+        return _constructor(group, group.name, made[0], group.weights, config, sources)
     heading = "# Muon is for matrices and kernels; AdamW moves the vectors."
-    lines = [say(heading, "optimizer.name")]
-    lines.append(say(f"trained = {trained or 'list(model.parameters())'}"))
-    for name, optimizer, test in zip(names(config), made, (">= 2", "< 2"), strict=True):
-        chosen = f"[p for p in trained if p.ndim {test}]"
-        lines += _constructor(name, optimizer, chosen, config, sources)
+    trained, lines = group.weights, [say(heading, "optimizer.name")]
+    if not trained.isidentifier():
+        told = trained if trained.startswith("[") else f"list({trained})"
+        trained, lines = "trained", [*lines, say(f"trained = {told}")]
+    for name, optimizer, test in zip(names(config, group), made, (">= 2", "< 2"), strict=True):
+        chosen = f"[p for p in {trained} if p.ndim {test}]"
+        lines += _constructor(group, name, optimizer, chosen, config, sources)
     return lines
 
 
-def names(config: RunConfig) -> list[str]:
-    """What the script calls its optimisers."""
-    return ["muon", "adamw"] if config.optimizer.name == "muon" else ["optimizer"]
-
-
-def shares(config: RunConfig) -> list[float]:
-    """Each optimiser's rate as a share of the run's."""
+def _made(config: RunConfig, group: Group) -> Optimizers:
+    """The very optimisers of such a group, on weights of no importance."""
     probe = nn.Parameter(torch.ones(2, 2)), nn.Parameter(torch.ones(2))
-    made = OPTIMIZERS[config.optimizer.name].build(probe, config.optimizer)
-    return [optimizer.param_groups[0]["lr"] / config.optimizer.lr for optimizer in made]
+    own = config.optimizer.model_copy(update={"lr": config.optimizer.lr * group.share})
+    return OPTIMIZERS[config.optimizer.name].build(probe, own)
+
+
+def names(config: RunConfig, group: Group) -> list[str]:
+    """What the script calls a group's optimisers."""
+    if config.optimizer.name != "muon":
+        return [group.name]
+    before = "" if group.name == Group.name else f"{group.name}_"
+    return [f"{before}muon", f"{before}adamw"]
+
+
+def movers(config: RunConfig, group: Group) -> list[tuple[str, float]]:
+    """A group's optimisers by name, each with its rate as a share of the run's."""
+    rates = [optimizer.param_groups[0]["lr"] for optimizer in _made(config, group)]
+    named = zip(names(config, group), rates, strict=True)
+    return [(name, rate / config.optimizer.lr) for name, rate in named]
+
+
+def times(share: float, what: str) -> str:
+    """A share of something, as code."""
+    return what if share == 1 else f"{share:.12g} * {what}"
 
 
 def _constructor(
+    group: Group,
     name: str,
     optimizer: torch.optim.Optimizer,
     parameters: str,
@@ -61,7 +91,9 @@ def _constructor(
         sources.take(kind.__module__, title)
     lines = [say(f"{name} = {title}(", "optimizer.name"), say(f"    {parameters},")]
     for key, value, knobs in _settings(optimizer, config):
-        lines.append(say(f"    {key}={value},", *(f"optimizer.{knob}" for knob in knobs)))
+        told = [f"optimizer.{knob}" for knob in knobs]
+        told += [group.knob] if group.knob and key == "lr" else []
+        lines.append(say(f"    {key}={value},", *told))
     return [*lines, say(")")]
 
 
@@ -82,8 +114,7 @@ def _settings(
             continue
         own = () if companion else tuple(k for k in FIELDS.get(key, (key,)) if k in ours)
         if key == "lr":
-            share = value / config.optimizer.lr
-            yield key, "LR" if share == 1 else f"{share:g} * LR", ("name",)
+            yield key, times(value / config.optimizer.lr, "LR"), ("name",)
         elif own or value != usual[key]:
             yield key, literal(value), own or ("name",)
 

@@ -8,14 +8,15 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from core.script import axes
 
 HOUSE = ("models", "core")
 WIDTH = 100
-CALLED = {"forward", "step", "take", "prepare"}  # methods that a script's own lines may call
+# Methods that a script's own lines, or definitions of another module, may call.
+CALLED = {"forward", "step", "take", "prepare", "groups", "draw", "place", "add", "means"}
 Definition = ast.FunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
 
 
@@ -26,6 +27,28 @@ class Module:
     text: str
     defined: dict[str, Definition]
     imported: dict[str, tuple[str, str]]  # name → (module, the name there, "" for a module)
+
+    @cached_property
+    def called(self) -> frozenset[str]:
+        """Methods that something calls which is not left out itself, properties included."""
+        methods = []
+        found = set(CALLED)
+        for node in self.defined.values():
+            if not isinstance(node, ast.ClassDef):
+                found |= _attributes(node)
+                continue
+            methods += [part for part in node.body if isinstance(part, ast.FunctionDef)]
+            names = [base.id for base in node.bases if isinstance(base, ast.Name)]
+            for place, _ in (self.imported[name] for name in names if name in self.imported):
+                if place.split(".")[0] in HOUSE:  # a base calls what is defined here
+                    found |= module(place).called
+        before = -1
+        while len(found) > before:
+            before = len(found)
+            for method in methods:
+                if method.name in found or _is_special(method.name):
+                    found |= _attributes(method)
+        return frozenset(found)
 
 
 @cache
@@ -43,9 +66,22 @@ def module(name: str) -> Module:
             defined[node.name] = node
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-            if isinstance(target, ast.Name):
-                defined[target.id] = node
+            defined |= {x.id: node for x in _targets(target)}
     return Module(text, defined, imported)
+
+
+def _targets(target: ast.expr) -> list[ast.Name]:
+    """The names that an assignment at a module's top gives a value."""
+    parts = target.elts if isinstance(target, ast.Tuple) else [target]
+    return [part for part in parts if isinstance(part, ast.Name)]
+
+
+def _attributes(node: ast.AST) -> set[str]:
+    return {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
+
+
+def _is_special(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
 
 
 @dataclass
@@ -64,11 +100,13 @@ class Sources:
         Raises:
             ValueError: it uses something that a script cannot have.
         """
+        home = module(place)
+        node = home.defined[name]
+        name = next(other for other, same in home.defined.items() if same is node)  # of a tuple
         if (place, name) in self.begun:
             return
         self.begun.add((place, name))
-        home = module(place)
-        text = _told(home, home.defined[name])
+        text = _told(home, node)
         self.need(place, text)
         self.texts[place, name] = text
 
@@ -139,18 +177,15 @@ def _without_spares(text: str, home: Module) -> str:
             continue
         lines = text.splitlines()
         for method in reversed(node.body):
-            if isinstance(method, ast.FunctionDef) and _spare(method.name, home):
+            if not isinstance(method, ast.FunctionDef) or _is_special(method.name):
+                continue
+            if method.name not in home.called:
                 first = min([method.lineno, *(d.lineno for d in method.decorator_list)]) - 1
                 while not lines[first - 1].strip():
                     first -= 1
                 del lines[first : method.end_lineno]
         text = "\n".join(lines)
     return text
-
-
-def _spare(name: str, home: Module) -> bool:
-    known = name in CALLED or (name.startswith("__") and name.endswith("__"))
-    return not known and f".{name}(" not in home.text
 
 
 def _calls(tree: ast.Module) -> Iterator[tuple[ast.stmt, ast.Call]]:
