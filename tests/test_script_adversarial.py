@@ -62,7 +62,7 @@ def test_the_steps_are_told_by_the_names_of_the_run() -> None:
     assert set(told[-1]) == {"loss", "mmd", "spread", "accuracy"}
 
 
-@pytest.mark.parametrize("case", ["guided", "painted", "semi", "clustering"])
+@pytest.mark.parametrize("case", ["guided", "painted"])
 def test_the_script_stands_alone(case: str, tmp_path: Path) -> None:
     """Run far from the house, by a Python that sees neither it nor this process."""
     wanted = autoencoder(AUTOENCODERS[case])
