@@ -30,7 +30,6 @@ class Stage {
       this.turn = data.turn;
       Object.assign(studio.state, structuredClone(data.at));
     }
-    this.hint.textContent = data.words[`hint_${data.mode}`] ?? data.words.hint;
     this.plane.canvas.setAttribute("aria-label", data.words.plane);
     studio.answered(data.decoded);
     this.build(data);
@@ -80,8 +79,17 @@ class Stage {
       if (+input.value !== state.z[i]) input.value = state.z[i];
       output.textContent = state.z[i]?.toFixed(2).replace("-", "−");
     });
+    this.explain();
     this.decoded();
     this.read(world.place(state.z));
+  }
+
+  /** What can be done here, and what the colours of the discriminator mean while they show. */
+  explain() {
+    const { studio, words, data } = this;
+    const heat = data.judges && studio.layers.has("judge") ? ` ${words.heat}` : "";
+    const hint = (words[`hint_${data.mode}`] ?? words.hint) + heat;
+    if (this.hint.textContent !== hint) this.hint.textContent = hint;
   }
 
   /** The picture of the code: by the decoder here, or as the server has sent it. */

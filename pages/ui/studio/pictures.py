@@ -37,6 +37,7 @@ def bring(desk: Desk, key: str) -> Brought | None:
         key=slot,
         required=True,
         label_visibility="collapsed",
+        wrap=True,
         persist_state="session",
     )
     subject = _upload(key) if way == "upload" else ways.bring(str(way), [_asker(desk)])
