@@ -53,7 +53,8 @@ class Stage {
     });
     this.legend.replaceChildren(...this.keys);
     this.kinds = contents.map((name, at) => chip(name, () => studio.choose({ content: at }, null, true)));
-    this.contents.replaceChildren(...(contents.length ? [el("span", { textContent: words.content })] : []), ...this.kinds);
+    const asked = el("span", { textContent: contents.includes("–") ? words.empty : words.content });
+    this.contents.replaceChildren(...(contents.length ? [asked] : []), ...this.kinds);
     this.sliders = Array.from({ length: count }, (_, i) => {
       const one = range(-reach, reach, reach / 500, (value) => {
         const z = [...studio.state.z];

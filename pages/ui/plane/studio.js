@@ -28,8 +28,6 @@ class Studio {
       this.panels.add(panel);
     }
     Object.assign(panel, { tell, data, words: data.words });
-    const ground = rgb(ink(panel.root, "--st-background-color", "#fff")); // the browser's own sliders follow
-    panel.root.style.colorScheme = Math.max(...ground) < 128 ? "dark" : "light";
     panel.update?.(data);
     this.request();
     return undefined;

@@ -59,7 +59,7 @@ def _upload(key: str) -> Subject | None:
     """One file."""
     decoders = asking.decoders()
     file = st.file_uploader(
-        t("predict.upload"),
+        t("latent.upload"),
         key=f"latent.file.{key}",
         max_upload_size=20,
         help=t("predict.upload_help"),
