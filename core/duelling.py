@@ -1,7 +1,7 @@
 """What ails an adversarial run: one side wins, samples are all alike, codes miss their prior."""
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from core.findings import Curves, Finding
 
@@ -38,6 +38,19 @@ def adversarial(curves: Curves) -> Finding:
         return Finding("early")
     key = "matched" if distances[-1] <= NEAR else "nearing"
     return Finding(key, {"times": distances[-1]})
+
+
+def rested(metrics: Mapping[str, float]) -> Finding | None:
+    """What ails a trained net by what its evaluation found, as a card tells it; None for nothing.
+
+    Keys: collapse unmatched.
+    """
+    told = {name.rpartition(".")[2]: value for name, value in metrics.items()}
+    spread, floor = told.get("spread", 1.0), told.get("floor", 0.0)
+    if spread < ALIKE:
+        return Finding("collapse", {"share": spread})
+    times = told.get("mmd", 0.0) / floor if floor else 0.0
+    return Finding("unmatched", {"times": times}) if times > FAR else None
 
 
 def _distances(curves: Curves) -> list[float]:

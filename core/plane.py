@@ -98,7 +98,15 @@ def lay(codes: np.ndarray, prior: Prior, kind: Kind = "pca", bound: bool = True)
     axes = axes[:2] * np.where(axes[:2].sum(1, keepdims=True) < 0, -1, 1)
     points = (codes - middle) @ axes.T
     shares = tuple(float(share) for share in part[:2])
-    return Plane("pca", codes, points, _box(points, None), middle, axes, shares)
+    usual = _shell(middle, axes) if bound and prior.name == "gaussian" else None
+    return Plane("pca", codes, points, _box(points, usual), middle, axes, shares)
+
+
+def _shell(middle: np.ndarray, axes: np.ndarray) -> Box:
+    """Where a Gaussian prior lies in a flattened plane, so that codes far off it are seen to be."""
+    left, bottom, right, top = Prior.box
+    x, y = (float(at) for at in -(axes @ middle))
+    return (x + left, y + bottom, x + right, y + top)
 
 
 def _box(points: np.ndarray, usual: Box | None) -> Box:

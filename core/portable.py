@@ -11,7 +11,7 @@ from torch import nn
 if TYPE_CHECKING:
     from core.maker import Maker
 
-MOST = 1_500_000  # weights that are sent to a browser; more stay on the server
+MOST = 2_500_000  # weights that are sent to a browser, 5 MB; more stay on the server
 Step = tuple[dict[str, Any], list[np.ndarray]]
 
 

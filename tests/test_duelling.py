@@ -1,8 +1,11 @@
 """Diagnosis of adversarial runs: one side wins, collapse, an unmatched prior, and how far it is."""
 
+import re
+
 import pytest
 
 from core.diagnosis import diagnose
+from core.duelling import rested
 from core.store import Row
 from pages.ui.words import LANGUAGES, catalogue
 
@@ -51,3 +54,21 @@ def test_nothing_is_said_too_early():
 def test_every_finding_has_its_sentence(key):
     entry = catalogue()[f"live.health.finding.{key}"]
     assert all(entry[language] for language in LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("metrics", "key"),
+    [
+        ({"test.spread": 0.9, "test.mmd": 0.11, "test.floor": 0.07}, None),
+        ({"spread": 0.03, "mmd": 0.9, "floor": 0.08}, "collapse"),
+        ({"val.spread": 0.8, "val.mmd": 0.4, "val.floor": 0.07}, "unmatched"),
+        ({"test.loss": 0.1}, None),
+        ({}, None),
+    ],
+)
+def test_a_trained_nets_card_tells_what_ails_it(metrics, key):
+    told = rested(metrics)
+    assert (told.key if told else None) == key
+    if told:
+        entry = catalogue()[f"latent.ails.{key}"]
+        assert all(set(told.values) == {*re.findall(r"\{(\w+)\}", s)} for s in entry.values())

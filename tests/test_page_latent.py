@@ -66,6 +66,33 @@ def test_every_view_of_every_net_stands(studio, source, view):
     assert len(at.expander) == 1, "formula, code and paper"
 
 
+@pytest.mark.parametrize(
+    ("source", "metrics", "said"),
+    [
+        (PLAIN, {"test.spread": 0.05}, "Collapse"),
+        (STYLE, {"spread": 0.9, "mmd": 0.7, "floor": 0.07}, "10.0 times"),
+        (PLAIN, {"test.spread": 0.9, "test.mmd": 0.1, "test.floor": 0.07}, ""),
+    ],
+)
+def test_what_ails_a_trained_net_is_said(studio, monkeypatch, source, metrics, said):
+    read = Maker.__init__
+
+    def opened(maker, folder):
+        read(maker, folder)
+        maker.card["metrics"] = metrics
+
+    monkeypatch.setattr(Maker, "__init__", opened)
+    at = sound(page("latent", net=source))
+    told = [one.value for one in at.caption if "troubleshoot" in one.value]
+    assert [said in sentence for sentence in told] == [True] * bool(said)
+
+
+def test_the_sliders_of_wide_codes_reach_as_far_as_their_pictures(studio):
+    at = sound(page("latent", net=STYLE))
+    codes = np.abs(np.asarray(stage(at)["at"]["z"]))
+    assert stage(at)["reach"] >= max(4.0, float(codes.max()))
+
+
 def test_an_unknown_net_or_view_is_said_and_another_one_shown(studio):
     at = sound(page("latent", net="zoo:none", view="<b>", when="x"))
     assert len(at.warning) == 1 and "zoo" in at.warning[0].value

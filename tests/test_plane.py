@@ -68,6 +68,17 @@ def test_the_gaussian_keeps_its_shape_in_a_cut(wide):
     assert flat.density(priors.make("square", 6), flat.box, 8) is None
 
 
+def test_a_flattened_box_shows_a_gaussian_that_codes_have_missed(wide):
+    prior = priors.make("gaussian", 6)
+    flat = plane.lay(wide + 20, prior)
+    left, bottom, right, top = flat.box
+    x, y = flat.place(np.zeros((1, 6), np.float32))[0]
+    assert left < x - 3 and x + 3 < right and bottom < y - 3 and y + 3 < top
+    assert ((flat.points > [left, bottom]) & (flat.points < [right, top])).all(1).mean() > 0.95
+    free = plane.lay(wide + 20, prior, bound=False)
+    assert free.box[2] - free.box[0] < right - left
+
+
 def test_an_unknown_plane_is_refused(wide):
     with pytest.raises(ValueError, match="pca or tsne"):
         plane.lay(wide, priors.make("gaussian", 6), "umap")

@@ -111,6 +111,27 @@ def test_pressing_a_tile_goes_to_its_code_and_a_box_makes_the_grid(
     until(lambda: state(page)["box"] is None, "the box to go")
 
 
+def test_in_the_grid_the_ring_is_dragged_and_the_colours_of_the_judge_are_told(
+    visit: Callable[..., Visitor], net: str
+) -> None:
+    page = opened(visit, f"/latent?net={net}&z=1,0")
+    place = page.evaluate(
+        f"() => [...{STUDIO}.panels].find((one) => one.plane).plane.chart.at([1, 0])"
+    )
+    plane(page).scroll_into_view_if_needed()
+    box = plane(page).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + place[0], box["y"] + place[1])
+    page.mouse.down()
+    page.mouse.move(*at(page, 0.4, 0.7), steps=8)
+    page.mouse.up()
+    told = state(page)
+    assert told["box"] is None and told["z"][0] < 0 and told["z"][1] < 0
+    expect(page.get_by_text("Orange: the discriminator")).to_have_count(0)
+    button(page, "Discriminator").click()
+    expect(page.get_by_text("Orange: the discriminator")).to_be_visible()
+
+
 def test_hovering_shows_the_picture_of_a_point(visit: Callable[..., Visitor], net: str) -> None:
     page = opened(visit, f"/latent?net={net}&view=samples")
     place = page.evaluate(

@@ -33,24 +33,31 @@ class Plane {
     if (this.held.what !== "box") this.drag(event);
   }
 
-  /** What a press takes hold of: an end of the line, else the box or the point. */
+  /** What a press takes hold of: an end of the line or the point itself, else what is drawn. */
   caught(event) {
     const { state, mode } = this.studio;
     if (mode === "line" && state.line) {
-      const around = this.canvas.getBoundingClientRect();
-      const [x, y] = [event.clientX - around.left, event.clientY - around.top];
-      const far = state.line.map((z) => {
-        const [left, top] = this.chart.at(this.studio.world.place(z));
-        return Math.hypot(left - x, top - y);
-      });
+      const far = state.line.map((z) => this.away(event, z));
       const nearest = far[0] < far[1] ? 0 : 1;
       if (far[nearest] < GRIP + 5) return nearest;
     }
-    return mode === "grid" ? "box" : "point";
+    return mode === "grid" && this.away(event, state.z) > GRIP ? "box" : "point";
+  }
+
+  /** Pixels from the pointer to a code. */
+  away(event, z) {
+    const around = this.canvas.getBoundingClientRect();
+    const [left, top] = this.chart.at(this.studio.world.place(z));
+    return Math.hypot(left - (event.clientX - around.left), top - (event.clientY - around.top));
   }
 
   move(event) {
-    if (!this.held) return this.hover(this.under(event), event);
+    if (!this.held) {
+      const { world, state, mode } = this.studio;
+      const grip = world && (mode === "line" ? this.caught(event) !== "point" : this.away(event, state.z) < GRIP);
+      this.canvas.classList.toggle("grip", Boolean(grip));
+      return this.hover(grip ? undefined : this.under(event));
+    }
     if (event.pointerId !== this.held.id) return undefined;
     const [x, y] = this.held.from;
     this.held.far ||= Math.hypot(event.clientX - x, event.clientY - y) > FAR;

@@ -30,7 +30,6 @@ class Stage {
       this.turn = data.turn;
       Object.assign(studio.state, structuredClone(data.at));
     }
-    this.hint.textContent = data.words[`hint_${data.mode}`] ?? data.words.hint;
     this.plane.canvas.setAttribute("aria-label", data.words.plane);
     studio.answered(data.decoded);
     this.build(data);
@@ -54,7 +53,8 @@ class Stage {
     });
     this.legend.replaceChildren(...this.keys);
     this.kinds = contents.map((name, at) => chip(name, () => studio.choose({ content: at }, null, true)));
-    this.contents.replaceChildren(...(contents.length ? [el("span", { textContent: words.content })] : []), ...this.kinds);
+    const asked = el("span", { textContent: contents.includes("–") ? words.empty : words.content });
+    this.contents.replaceChildren(...(contents.length ? [asked] : []), ...this.kinds);
     this.sliders = Array.from({ length: count }, (_, i) => {
       const one = range(-reach, reach, reach / 500, (value) => {
         const z = [...studio.state.z];
@@ -80,8 +80,17 @@ class Stage {
       if (+input.value !== state.z[i]) input.value = state.z[i];
       output.textContent = state.z[i]?.toFixed(2).replace("-", "−");
     });
+    this.explain();
     this.decoded();
     this.read(world.place(state.z));
+  }
+
+  /** What can be done here, and what the colours of the discriminator mean while they show. */
+  explain() {
+    const { studio, words, data } = this;
+    const heat = data.judges && studio.layers.has("judge") ? ` ${words.heat}` : "";
+    const hint = (words[`hint_${data.mode}`] ?? words.hint) + heat;
+    if (this.hint.textContent !== hint) this.hint.textContent = hint;
   }
 
   /** The picture of the code: by the decoder here, or as the server has sent it. */

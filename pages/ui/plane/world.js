@@ -55,10 +55,11 @@ class World {
     if (place[0] < left || place[0] > right || place[1] < bottom || place[1] > top) return 1;
     if (!this.ranks) {
       const order = Array.from(this.density.keys()).sort((a, b) => this.density[b] - this.density[a]);
-      const whole = this.density.reduce((sum, value) => sum + value, 0) || 1;
+      const whole = this.density.reduce((sum, value) => sum + value, 0);
       this.ranks = new Float32Array(order.length);
       let sum = 0;
-      for (const cell of order) this.ranks[cell] = (sum += this.density[cell]) / whole;
+      // In a box so wide that the prior falls between its cells, everything lies outside.
+      for (const cell of order) this.ranks[cell] = whole ? (sum += this.density[cell]) / whole : 1;
     }
     return looked(this.ranks, this.densitySteps, this.box, place);
   }

@@ -7,6 +7,7 @@ import streamlit as st
 from core import zoo
 from core.checkpoint import read_card
 from core.datasets import DATASETS
+from core.duelling import rested
 from core.maker import Maker, menu, open_maker
 from core.nets import Net
 from pages.ui import asking
@@ -83,6 +84,8 @@ def choose() -> Opened | None:
         st.error(plain(str(problem)), icon=":material/error:")
         return None
     _about(maker)
+    if tag == zoo.LAST:  # an earlier moment is not yet what it was to become
+        _ails(maker)
     return Opened(chosen, called(chosen), maker, stamp, tag)
 
 
@@ -155,3 +158,13 @@ def _about(maker: Maker) -> None:
     if settings.guided:
         told.append(t("latent.guided"))
     st.caption(" · ".join(told))
+
+
+def _ails(maker: Maker) -> None:
+    """What is wrong with a net whose codes were to take a shape, and what may help."""
+    found = rested(maker.card["metrics"]) if maker.judges else None
+    if found is None:
+        return
+    said = {"share": "{:.0%}", "times": "{:.1f}"}
+    values = {name: said[name].format(value) for name, value in found.values.items()}
+    st.caption(f":material/troubleshoot: {t(f'latent.ails.{found.key}', **values)}")

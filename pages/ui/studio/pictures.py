@@ -37,6 +37,7 @@ def bring(desk: Desk, key: str) -> Brought | None:
         key=slot,
         required=True,
         label_visibility="collapsed",
+        wrap=True,
         persist_state="session",
     )
     subject = _upload(key) if way == "upload" else ways.bring(str(way), [_asker(desk)])
@@ -58,7 +59,7 @@ def _upload(key: str) -> Subject | None:
     """One file."""
     decoders = asking.decoders()
     file = st.file_uploader(
-        t("predict.upload"),
+        t("latent.upload"),
         key=f"latent.file.{key}",
         max_upload_size=20,
         help=t("predict.upload_help"),

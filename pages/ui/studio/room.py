@@ -1,8 +1,10 @@
 """The room: the plane on the left stays, on the right is one view of the space at a time."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from pages.ui.studio import (
@@ -117,7 +119,6 @@ def _view() -> str:
 def _stage(desk: Desk, view: str) -> dict[str, Any]:
     """What the plane is told: how to begin, what is asked of it, and the picture if it must."""
     maker, at = desk.maker, st.session_state[AT]
-    reach = max(abs(edge) for edge in desk.plane.box)
     told: dict[str, Any] = {
         "at": {
             "z": list(at.z),
@@ -133,7 +134,7 @@ def _stage(desk: Desk, view: str) -> dict[str, Any]:
         "names": list(maker.classes),
         "contents": list(maker.names) if maker.content else [],
         "count": maker.code,
-        "reach": round(max(reach, 3.5), 2) if maker.code == 2 else 4.0,
+        "reach": _reach(desk),
         "path": [],
         "decoded": None,
     }
@@ -145,3 +146,12 @@ def _stage(desk: Desk, view: str) -> dict[str, Any]:
         picture = desk.decode(desk.z[None])[0].transpose(1, 2, 0)
         told["decoded"] = elements.pixels(picture)
     return told
+
+
+def _reach(desk: Desk) -> float:
+    """How far the sliders of a code go: over the plane, or over nearly all codes of pictures."""
+    if desk.maker.code == 2:
+        return round(max(3.5, *(abs(edge) for edge in desk.plane.box)), 2)
+    if desk.cloud is None:
+        return 4.0
+    return max(4.0, math.ceil(float(np.quantile(np.abs(desk.cloud.codes), 0.999))))
