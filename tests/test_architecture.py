@@ -171,6 +171,7 @@ def test_the_server_is_configured_to_be_quiet_and_closed() -> None:
     with (ROOT / ".streamlit" / "config.toml").open("rb") as stream:
         config = tomllib.load(stream)
     assert config["runner"]["postScriptGC"] is False
+    assert config["global"]["maxCachedMessageAge"] >= 10
     assert config["server"]["address"] == "127.0.0.1"
     assert set(config["server"]["allowedHosts"]) == {"localhost", "127.0.0.1", "::1"}
     assert config["server"]["fileWatcherType"] == "none"
