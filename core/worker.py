@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
+from core import heap
 from core.handles import handle
 from core.home import run_folder
 from core.keeper import Keeper
@@ -107,6 +108,7 @@ class Worker:
 
         orphaned: given by workers that share the machine; whether the runner has died.
         """
+        heap.keep()
         try:
             end = self._train(echo, orphaned)
         except KeyboardInterrupt:
