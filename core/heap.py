@@ -13,8 +13,8 @@ def keep() -> bool:
     """Stop this process from handing freed memory back to the system; whether that was possible.
 
     Every step takes and frees the same tens of megabytes. Left alone, glibc returns them each
-    time, and the system clears each page anew: 60,000 page faults per second, 18 % of a ViT's
-    and 23 % of a CNN's speed on two cores. Other systems' allocators do not do so.
+    time, and the system clears each page anew: a fault for every few thousand numbers, at every
+    step. Other systems' allocators do not do so.
     """
     if sys.platform != "linux":
         return False

@@ -4,15 +4,15 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 FILES = "/static/"
-MOST = 32_000_000  # bytes kept; the whole front end takes a third of it
+MOST = 32_000_000  # bytes kept
 CONDITIONS = ("range", "if-none-match", "if-modified-since")
 
 
 class Kept:
     """Middleware outside compression that remembers its answers for files that never change.
 
-    These are named by their content and sent as `immutable`. Compressing them for every new
-    visitor takes the server half a second each, during which nobody else is answered.
+    These are named by their content and sent as `immutable`. Compressing them anew for every
+    visitor would keep the server's one loop busy, and nobody else is answered meanwhile.
     """
 
     def __init__(self, app: ASGIApp, *, most: int = MOST) -> None:

@@ -1,6 +1,7 @@
 """Scripts as tests run them: what they print, and runs of an autoencoder that have one."""
 
 import runpy
+import subprocess
 import sys
 from contextlib import redirect_stdout
 from io import StringIO
@@ -83,3 +84,13 @@ def output(wanted: RunConfig, folder: Path) -> str:
     finally:
         sys.argv = before
     return said.getvalue()
+
+
+def alone(wanted: RunConfig, folder: Path) -> str:
+    """The same, far from the house: by a Python that sees neither it nor this process."""
+    file = folder / "run.py"
+    file.write_text(script(wanted), encoding="utf-8")
+    words = [sys.executable, "-I", str(file), "--pack", str(pack_folder(wanted.data.name))]
+    done = subprocess.run(words, capture_output=True, text=True, cwd=folder, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout

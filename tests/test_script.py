@@ -12,10 +12,9 @@ import pytest
 
 from core.catalog import MODELS, OPTIMIZERS, SCHEDULES
 from core.config import RunConfig, parse
-from core.pack import pack_folder
 from core.script import excerpt, script
 from core.training import Run
-from tests.telling import AUTOENCODERS, CHANGES, autoencoder, output
+from tests.telling import AUTOENCODERS, CHANGES, alone, autoencoder, output
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = {
@@ -118,12 +117,7 @@ def test_the_script_of_every_cure_repeats_its_run(cure: str, printed: Printed) -
 def test_the_script_stands_alone(tmp_path: Path) -> None:
     """Run far from the house, by a Python that sees neither it nor this process."""
     wanted = config(data={"flip": True, "shift": 1}, average=0.9)
-    file = tmp_path / "run.py"
-    file.write_text(script(wanted), encoding="utf-8")
-    words = [sys.executable, "-I", str(file), "--pack", str(pack_folder("mnist-5k"))]
-    done = subprocess.run(words, capture_output=True, text=True, cwd=tmp_path, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    agree(curve(wanted), spoken(done.stdout))
+    agree(curve(wanted), spoken(alone(wanted, tmp_path)))
 
 
 def test_a_net_that_begins_from_learned_weights_has_no_script() -> None:

@@ -1,18 +1,15 @@
 """The script of an autoencoder: every number of every step, as its run tells them."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.config import RunConfig
-from core.pack import pack_folder
-from core.script import excerpt, script
+from core.script import excerpt
 from core.training import Run
-from tests.telling import AUTOENCODERS, CHANGES, PAINTING, autoencoder, output
+from tests.telling import AUTOENCODERS, CHANGES, PAINTING, alone, autoencoder, output
 
 Rows = list[dict[str, float]]
 # The prior's distance to itself, what another net makes of samples, and how fast it went.
@@ -66,12 +63,7 @@ def test_the_steps_are_told_by_the_names_of_the_run() -> None:
 def test_the_script_stands_alone(case: str, tmp_path: Path) -> None:
     """Run far from the house, by a Python that sees neither it nor this process."""
     wanted = autoencoder(AUTOENCODERS[case])
-    file = tmp_path / "run.py"
-    file.write_text(script(wanted), encoding="utf-8")
-    words = [sys.executable, "-I", str(file), "--pack", str(pack_folder("mnist-5k"))]
-    done = subprocess.run(words, capture_output=True, text=True, cwd=tmp_path, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    agree(rows(wanted), spoken(done.stdout))
+    agree(rows(wanted), spoken(alone(wanted, tmp_path)))
 
 
 # The excerpt ----------------------------------------------------------------------------------
