@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from core.lessons import Step
@@ -10,23 +9,24 @@ from tests.digits import DIGITS
 from tests.e2e.scene import settled, until
 
 LOOK = 1500  # milliseconds in which the rail surely looks once
+# Which option of a lab's question is right; the labs themselves find it by computing it.
+SOLVED = {
+    "activations": 2,
+    "attention": 1,
+    "autograd": 2,
+    "convolution": 2,
+    "regression": 2,
+    "temperature": 1,
+    "tensors": 2,
+}
 
 
 def answer(page: Page, lab: str) -> None:
-    """Try a lab's answers until the right one is praised."""
+    """Give the right answer to a lab's question."""
     settled(page)
-    group = page.locator(f".st-key-lab-ask-{lab}")
-    options = group.locator("label:has(input[type=radio])")
-    expect(options.first).to_be_visible()
-    praise = page.get_by_test_id("stMain").get_by_test_id("stAlertContentSuccess")
-    for option in options.all():
-        option.click()
-        expect(option.locator("input")).to_be_checked()
-        page.wait_for_timeout(LOOK // 2)
-        settled(page)
-        if praise.count():
-            return
-    pytest.fail(f"no answer of {lab} is right")
+    options = page.locator(f".st-key-lab-ask-{lab}").locator("label:has(input[type=radio])")
+    options.nth(SOLVED[lab]).click()
+    expect(page.get_by_test_id("stMain").get_by_test_id("stAlertContentSuccess")).to_be_visible()
 
 
 def draw(page: Page) -> None:

@@ -26,8 +26,20 @@ def running(visit: Callable[..., Visitor], installation: Installation) -> Page:
     return page
 
 
-def ended(installation: Installation, run_id: str) -> bool:
-    return installation.run(run_id).state == "finished"
+@pytest.fixture(scope="module")
+def ended(installation: Installation) -> str:
+    """A run that came to its end."""
+    run_id = installation.create(**SHORT)
+    until(lambda: installation.run(run_id).state == "finished", "the run to end")
+    return run_id
+
+
+@pytest.fixture
+def resting(visit: Callable[..., Visitor], ended: str) -> Page:
+    """The page of a run that has ended: its axes grow no more."""
+    page = visit().open(f"/train?run={ended}")
+    in_state(page, "finished")
+    return page
 
 
 def over(page: Page, chart: Locator, share: float) -> None:
@@ -50,18 +62,6 @@ def step_under(page: Page) -> int:
     return int(found[1].replace(",", ""))
 
 
-def test_hovering_tells_values_of_both_charts(running: Page) -> None:
-    over(running, loss_chart(running), 0.4)
-    assert step_under(running) > 0
-    row = running.locator(".readout tbody tr").first
-    expect(row).to_contain_text("Training")
-    loss, accuracy = (cell.inner_text() for cell in row.locator("td").all())
-    assert 0 < float(loss) < 20
-    assert 0 <= float(accuracy.rstrip("%")) <= 100
-    running.mouse.move(5, 5)
-    expect(running.locator(".readout")).to_be_hidden()
-
-
 def test_zoom_outlives_new_rows_and_a_double_click_ends_it(running: Page) -> None:
     back = button(running, "Show all")
     expect(back).to_be_hidden()
@@ -82,24 +82,9 @@ def test_zoom_outlives_new_rows_and_a_double_click_ends_it(running: Page) -> Non
     expect(back).to_be_hidden()
 
 
-def test_dragging_zooms_into_what_was_marked(running: Page) -> None:
-    chart = loss_chart(running)
-    over(running, chart, 0.3)
-    left = step_under(running)
-    running.mouse.down()
-    over(running, chart, 0.6)
-    running.mouse.up()
-    button(running, "Show all").wait_for()
-    running.wait_for_timeout(GLIDE)
-    over(running, chart, 0.14)
-    assert abs(step_under(running) - left) <= max(3, 0.1 * left)
-    button(running, "Show all").click()
-    expect(button(running, "Show all")).to_be_hidden()
-
-
 def test_ticks_cost_no_rerun(visit: Callable[..., Visitor], installation: Installation) -> None:
     run_id = installation.create(model=SMALL, epochs=LONG)
-    page = visit().open("/data")  # its websocket is the one that the next page uses
+    page = visit(color_scheme="light").open("/data")  # a tab of its own, as it is listened to
     frames: list[object] = []
 
     def hear(frame: object) -> None:
@@ -114,24 +99,6 @@ def test_ticks_cost_no_rerun(visit: Callable[..., Visitor], installation: Instal
     seen, count = steps(page), len(frames)
     until(lambda: steps(page) > seen + 40, "many more steps")
     assert len(frames) == count
-
-
-def test_keys_walk_along_the_curve_and_zoom(running: Page) -> None:
-    stage = running.locator(".stage")
-    stage.focus()
-    stage.press("Home")
-    until(lambda: step_under(running) == 1, "the first step")
-    stage.press("ArrowRight")
-    until(lambda: step_under(running) > 1, "the crosshair to walk")
-    expect(running.locator("[aria-live]")).to_contain_text("Training: Loss")
-    stage.press("+")
-    expect(button(running, "Show all")).to_be_visible()
-    stage.press("0")
-    expect(button(running, "Show all")).to_be_hidden()
-    stage.press("Escape")
-    expect(running.locator(".readout")).to_be_hidden()
-    label = stage.get_attribute("aria-label") or ""
-    assert re.search(r"Training: epoch \d+ / 200, step \d", label)
 
 
 def test_a_lost_connection_is_told_and_mended(
@@ -152,13 +119,55 @@ def test_a_lost_connection_is_told_and_mended(
     one.complaints = [told for told in one.complaints if "503" not in told]
 
 
+def test_hovering_tells_values_of_both_charts(resting: Page) -> None:
+    over(resting, loss_chart(resting), 0.4)
+    assert step_under(resting) > 0
+    row = resting.locator(".readout tbody tr").first
+    expect(row).to_contain_text("Training")
+    loss, accuracy = (cell.inner_text() for cell in row.locator("td").all())
+    assert 0 < float(loss) < 20
+    assert 0 <= float(accuracy.rstrip("%")) <= 100
+    resting.mouse.move(5, 5)
+    expect(resting.locator(".readout")).to_be_hidden()
+
+
+def test_dragging_zooms_into_what_was_marked(resting: Page) -> None:
+    chart = loss_chart(resting)
+    over(resting, chart, 0.3)
+    left = step_under(resting)
+    resting.mouse.down()
+    over(resting, chart, 0.6)
+    resting.mouse.up()
+    button(resting, "Show all").wait_for()
+    resting.wait_for_timeout(GLIDE)
+    over(resting, chart, 0.14)
+    assert abs(step_under(resting) - left) <= max(3, 0.1 * left)
+    button(resting, "Show all").click()
+    expect(button(resting, "Show all")).to_be_hidden()
+
+
+def test_keys_walk_along_the_curve_and_zoom(resting: Page) -> None:
+    stage = resting.locator(".stage")
+    stage.focus()
+    stage.press("Home")
+    until(lambda: step_under(resting) == 1, "the first step")
+    stage.press("ArrowRight")
+    until(lambda: step_under(resting) > 1, "the crosshair to walk")
+    expect(resting.locator("[aria-live]")).to_contain_text("Training: Loss")
+    stage.press("+")
+    expect(button(resting, "Show all")).to_be_visible()
+    stage.press("0")
+    expect(button(resting, "Show all")).to_be_hidden()
+    stage.press("Escape")
+    expect(resting.locator(".readout")).to_be_hidden()
+    label = stage.get_attribute("aria-label") or ""
+    assert re.search(r"Finished: epoch 4 / 4, step \d", label)
+
+
 def test_a_finished_run_is_whole_after_a_reload(
-    visit: Callable[..., Visitor], installation: Installation
+    resting: Page, installation: Installation, ended: str
 ) -> None:
-    run_id = installation.create(**SHORT)
-    until(lambda: ended(installation, run_id), "the run to end")
-    page = visit().open(f"/train?run={run_id}")
-    in_state(page, "finished")
+    page = resting
     over(page, loss_chart(page), 0.5)
     step_under(page)
     told = page.locator(".readout").inner_text()
@@ -166,16 +175,12 @@ def test_a_finished_run_is_whole_after_a_reload(
     in_state(page, "finished")
     over(page, loss_chart(page), 0.5)
     expect(page.locator(".readout")).to_have_text(told, use_inner_text=True)
-    last = installation.rows(run_id, "val.accuracy")[-1].value
+    last = installation.rows(ended, "val.accuracy")[-1].value
     expect(page.locator("dl.tiles")).to_contain_text(f"{100 * last:.1f}%")
 
 
-def test_gallery_and_matrix_show_what_is_right_and_wrong(
-    visit: Callable[..., Visitor], installation: Installation
-) -> None:
-    run_id = installation.create(**SHORT)
-    page = visit().open(f"/train?run={run_id}")
-    in_state(page, "finished")
+def test_gallery_and_matrix_show_what_is_right_and_wrong(resting: Page) -> None:
+    page = resting
     cards = page.locator(".card")
     expect(cards).to_have_count(24)
     expect(page.locator(".picture").first).to_have_css("background-image", re.compile("blob:"))
