@@ -95,48 +95,86 @@ def _step(opened: Opened, step: Step, here: str) -> None:
             st.success(said)
         elif watch.waits(opened):
             st.caption(t("lessons.watching"))
-        elif st.button(
-            t("lessons.read"),
-            key="lesson.read",
-            type="primary",
-            icon=":material/check:",
-            width="stretch",
-        ):
-            desk.tick(opened)
-            if step.after is None:
-                desk.turn(desk.now() or opened, 1)
-            st.rerun()
+        else:
+            st.button(
+                t("lessons.read"),
+                key="lesson.read",
+                type="primary",
+                icon=":material/check:",
+                width="stretch",
+                on_click=_read,
+            )
 
 
 def _way(where: Place, here: str) -> None:
     """The button that leads to where a step takes place, with its controls set."""
-    if st.button(
+    st.button(
         t("lessons.take_me"),
         key="lesson.go",
         type="primary" if where.page != here else "secondary",
         icon=":material/arrow_forward:",
         width="stretch",
-    ):
-        desk.visit(where)
+        on_click=desk.visit,
+        args=(where,),
+    )
 
 
 def _foot(opened: Opened) -> None:
     """One step on or back, and out."""
     done = opened.at in opened.record.done
     with st.container(horizontal=True, horizontal_alignment="distribute", key="rail_turn"):
-        if st.button(t("lessons.back"), key="lesson.back", type="tertiary", disabled=not opened.at):
-            desk.turn(opened, -1)
-            st.rerun()
-        if not opened.over and st.button(
-            t("lessons.next" if done else "lessons.skip"),
-            key="lesson.next",
-            type="primary" if done else "tertiary",
-        ):
-            desk.turn(opened, 1)
-            st.rerun()
-    if st.button(t("lessons.leave"), key="lesson.leave", type="tertiary", icon=":material/close:"):
-        desk.leave()
-        st.rerun()
+        st.button(
+            t("lessons.back"),
+            key="lesson.back",
+            type="tertiary",
+            disabled=not opened.at,
+            on_click=_turn,
+            args=(-1,),
+        )
+        if not opened.over:
+            st.button(
+                t("lessons.next" if done else "lessons.skip"),
+                key="lesson.next",
+                type="primary" if done else "tertiary",
+                on_click=_turn,
+                args=(1,),
+            )
+    st.button(
+        t("lessons.leave"),
+        key="lesson.leave",
+        type="tertiary",
+        icon=":material/close:",
+        on_click=_leave,
+    )
+
+
+# What a click does is done before anything is drawn: while the rail is being drawn, a page that
+# reports something would have it drawn anew, and the click would be forgotten.
+
+
+def _turn(by: int) -> None:
+    if opened := desk.now():
+        desk.turn(opened, by)
+    st.rerun()
+
+
+def _read() -> None:
+    """Tick a step off that only had to be read, and go on where nothing more is said to it."""
+    if opened := desk.now():
+        desk.tick(opened)
+        if opened.lesson.steps[opened.at].after is None:
+            desk.turn(desk.now() or opened, 1)
+    st.rerun()
+
+
+def _leave() -> None:
+    desk.leave()
+    st.rerun()
+
+
+def _enter(name: str) -> None:
+    desk.enter(name)
+    st.rerun()
 
 
 def _end(opened: Opened) -> None:
@@ -153,13 +191,13 @@ def _end(opened: Opened) -> None:
         following = books[names.index(opened.name) + 1 :][:1] if opened.name in names else []
         for book in following:
             name = plain(book.lesson.title.say(code)) if book.lesson else book.name
-            if st.button(
+            st.button(
                 t("lessons.next_lesson", title=name),
                 key="lesson.following",
                 type="primary",
                 icon=":material/arrow_forward:",
                 width="stretch",
-            ):
-                desk.enter(book.name)
-                st.rerun()
+                on_click=_enter,
+                args=(book.name,),
+            )
         st.page_link(door("lessons"), label=t("lessons.all"), icon=ICONS["lessons"])
