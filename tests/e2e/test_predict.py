@@ -9,25 +9,20 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.corpus import BAD_PICTURES
 from tests.digits import DIGITS, Points
-from tests.e2e.scene import Installation, Visitor, button, settled, until
+from tests.e2e.scene import Visitor, button, settled
 
-CNN = {"model": {"name": "cnn", "widths": [16, 32]}, "epochs": 4}
-
-
-@pytest.fixture(scope="module")
-def net(installation: Installation) -> str:
-    """A run that knows the digits well enough."""
-    run_id = installation.create(**CNN)
-    until(lambda: installation.run(run_id).state == "finished", "the net to be trained", 120)
-    return run_id
+NET = "zoo:mnist-cnn"
 
 
 @pytest.fixture
-def page(visit: Callable[..., Visitor], net: str) -> Page:
-    opened = visit(has_touch=True).open(f"/predict?nets={net}")
-    expect(opened.locator(".bars .card")).to_have_count(1)
-    settled(opened)
-    return opened
+def page(visit: Callable[..., Visitor]) -> Page:
+    return ready(visit().open(f"/predict?nets={NET}"))
+
+
+def ready(page: Page) -> Page:
+    expect(page.locator(".bars .card")).to_have_count(1)
+    settled(page)
+    return page
 
 
 def answer(page: Page) -> Locator:
@@ -59,10 +54,7 @@ def at_rest(page: Page) -> str:
             return str(before)
 
 
-def test_strokes_reach_the_right_class_for_all_ten_digits(visit: Callable[..., Visitor]) -> None:
-    page = visit().open("/predict?nets=zoo:mnist-cnn")
-    expect(page.locator(".bars .card")).to_have_count(1)
-    settled(page)
+def test_strokes_reach_the_right_class_for_all_ten_digits(page: Page) -> None:
     for digit, strokes in DIGITS.items():
         draw(page, strokes)
         expect(answer(page)).to_have_text(digit)
@@ -111,7 +103,8 @@ def test_disturbing_moves_the_bars_and_goes_back(page: Page) -> None:
     expect(seen).not_to_have_attribute("src", whole)
 
 
-def test_a_finger_draws_too(page: Page) -> None:
+def test_a_finger_draws_too(visit: Callable[..., Visitor]) -> None:
+    page = ready(visit(has_touch=True).open(f"/predict?nets={NET}"))
     box = page.locator(".pad canvas").bounding_box()
     assert box is not None
     page.touchscreen.tap(box["x"] + 100, box["y"] + 100)
@@ -135,14 +128,13 @@ def test_broken_files_are_one_sentence_each_and_good_ones_are_asked_about(
 
 
 def test_a_link_to_a_test_picture_shows_it_to_somebody_else(
-    visit: Callable[..., Visitor], net: str
+    visit: Callable[..., Visitor],
 ) -> None:
-    page = visit().open(f"/predict?nets={net}&sample=mnist-5k:7")
-    chosen = page.locator(".picks [aria-checked=true]")
-    expect(chosen).to_have_attribute("name", "mnist-5k:7")
-    page.locator(".picks button").nth(4).click()
-    name = page.locator(".picks button").nth(4).get_attribute("name")
-    expect(chosen).to_have_attribute("name", str(name))
+    page = visit().open(f"/predict?nets={NET}&sample=mnist:101")
+    fifth = page.locator(".picks button").nth(4)
+    fifth.click()
+    expect(fifth).to_have_attribute("aria-checked", "true")
+    name = fifth.get_attribute("name")
     page.wait_for_url(lambda url: str(name) in unquote(url))
     parts = urlsplit(page.url)
     other = visit(locale="ko-KR").open(f"{parts.path}?{parts.query}")
