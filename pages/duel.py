@@ -71,15 +71,15 @@ def _own(configs: list[RunConfig]) -> None:
 
 
 def _grid(configs: list[RunConfig]) -> None:
-    wanted = st.button(
+    st.button(
         t("duel.grid_start"),
         key="duel.grid.start",
         type="primary",
         icon=":material/play_arrow:",
         disabled=not configs,
+        on_click=rivals.start,
+        args=(configs, "grid"),
     )
-    if wanted and configs:
-        rivals.start(configs, kind="grid")
 
 
 def _past() -> None:
@@ -187,9 +187,16 @@ def _again(duel: DuelRow, rows: list[RunRow]) -> None:
         configs = [parse(row.config) for row in rows]
     except ValueError:
         return  # written by another version
-    if st.button(t("duel.rematch"), icon=":material/casino:", help=t("duel.rematch_help")):
-        other = [config.model_copy(update={"seed": config.seed + 1}) for config in configs]
-        rivals.start(other, duel.kind)
+    st.button(
+        t("duel.rematch"),
+        icon=":material/casino:",
+        help=t("duel.rematch_help"),
+        on_click=rivals.start,
+        args=(
+            [config.model_copy(update={"seed": config.seed + 1}) for config in configs],
+            duel.kind,
+        ),
+    )
     if duel.kind == "duel" and st.button(t("train.edit"), icon=":material/edit:"):
         contest.adopt(configs)
         st.session_state["duel.mode"] = "own"

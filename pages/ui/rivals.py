@@ -86,7 +86,10 @@ def heading(duel: DuelRow, rows: Sequence[RunRow]) -> str:
 
 
 def start(configs: Sequence[RunConfig], kind: str = "duel", guess: int | None = None) -> None:
-    """Queue the contestants and turn the page to their duel; or say why that cannot be."""
+    """Queue the contestants and turn the page to their duel; or say why that cannot be.
+
+    To be called on a click: the page is drawn after it.
+    """
     try:
         duel_id = store().create_duel(
             [config.model_dump(mode="json") for config in configs],
@@ -100,7 +103,6 @@ def start(configs: Sequence[RunConfig], kind: str = "duel", guess: int | None = 
         st.toast(str(problem), icon=":material/error:")
         return
     st.query_params[PLACE] = duel_id
-    st.rerun()
 
 
 def _storable(label: str) -> str:
@@ -114,19 +116,22 @@ def guesses(configs: Sequence[RunConfig], key: str, *, disabled: bool = False) -
     made = [(label, place) for place, label in enumerate(labels(configs))]
     with st.container(horizontal=True, gap="small"):
         for label, place in made:
-            if st.button(
+            st.button(
                 label,
                 key=f"{key}.guess.{place}",
                 icon=":material/flag:",
                 help=t("duel.guess_help", name=label),
                 disabled=disabled,
-            ):
-                start(configs, guess=place)
-        if st.button(
+                on_click=start,
+                args=(configs,),
+                kwargs={"guess": place},
+            )
+        st.button(
             t("duel.watch"),
             key=f"{key}.watch",
             type="tertiary",
             icon=":material/visibility:",
             disabled=disabled,
-        ):
-            start(configs)
+            on_click=start,
+            args=(configs,),
+        )
