@@ -15,6 +15,7 @@ from benchmarks import (
     report,
     storage,
     training,
+    travel,
     web,
 )
 
@@ -22,6 +23,7 @@ MENU: dict[str, Callable[[], Iterator[report.Figure]]] = {
     "storage": storage.figures,
     "training": training.figures,
     "web": web.figures,
+    "travel": travel.figures,
     "predict": predict.figures,
     "attention": attention.figures,
     "latent": latent.figures,

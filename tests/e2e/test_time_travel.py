@@ -1,26 +1,12 @@
 """Time travel: one slider moves everything; from where it stands a new run branches off."""
 
 import re
-import statistics
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
 
 from tests.e2e.scene import Installation, Visitor, button, curve, in_state, settled, until
-
-MOST = 100  # ms that a step of the slider may take, on the median
-# How long it takes from a move until the pictures of that moment are drawn, measured in the page.
-TIMED = """async ([root, i]) => {
-  const slider = root.querySelector(".timeline input");
-  const image = root.querySelector(".filters img");
-  const drawn = new Promise((done) => image.addEventListener("load", done, { once: true }));
-  const start = performance.now();
-  slider.value = i;
-  slider.dispatchEvent(new Event("input"));
-  await drawn;
-  return performance.now() - start;
-}"""
 
 
 def seen(page: Page) -> tuple[str, str, str, str]:
@@ -57,11 +43,6 @@ def test_the_slider_moves_everything_and_a_branch_begins_there(
     expect(slider).to_have_attribute("aria-valuetext", "Step 0 · Epoch 0")
     start = until(lambda: (now := seen(page)) and all(map(str.__ne__, now, end)) and now, "a start")
     page.wait_for_url(re.compile(r"[?&]at=start\b"))
-
-    # Every step is at once, the first visit of a checkpoint included.
-    root = slider.evaluate_handle("slider => slider.closest('.live')")
-    waits = [page.evaluate(TIMED, [root, i]) for i in (2, 4, 6, 8, 1, 3, 5, 7)]
-    assert statistics.median(waits) < MOST, waits
 
     # A link opens at the same moment; playing runs through to the end.
     other = visit().open(f"/train?run={parent}&at=start")
