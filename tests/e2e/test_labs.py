@@ -45,6 +45,7 @@ def test_a_formula_is_walked_from_the_gallery_and_its_link_shows_the_same(
     expect(other.locator(".graph .total")).to_have_text("Σ 7")
     other.get_by_test_id("stRadio").get_by_text("7", exact=True).click()
     expect(other.get_by_text("2x + 1")).to_be_visible()
+    settled(other)
     other.get_by_role("link", name="모든 실험실").click()
     expect(other.get_by_text("풀었음")).to_be_visible()
 

@@ -40,7 +40,7 @@ def draw(page: Page, strokes: list[Points]) -> None:
         page.mouse.move(*places[0])
         page.mouse.down()
         for place in places[1:]:
-            page.mouse.move(*place, steps=2)
+            page.mouse.move(*place)
         page.mouse.up()
 
 
