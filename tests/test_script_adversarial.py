@@ -10,7 +10,7 @@ from core import measures, zoo
 from core.config import RunConfig
 from core.script import excerpt
 from core.training import Run
-from tests.telling import AUTOENCODERS, CHANGES, PAINTING, alone, autoencoder, output
+from tests.telling import AUTOENCODERS, CHANGES, PAINTING, autoencoder, output
 
 Rows = list[dict[str, float]]
 # The prior's distance to itself, what another net makes of samples, and how fast it went.
@@ -65,12 +65,6 @@ def test_the_steps_are_told_by_the_names_of_the_run() -> None:
     steps = {"loss", "discriminator", "generator", "label", "caught"}
     assert set(told[0]) == steps
     assert set(told[-1]) == {"loss", "mmd", "spread", "accuracy"}
-
-
-def test_the_script_stands_alone(tmp_path: Path) -> None:
-    """Run far from the house, by a Python that sees neither it nor this process."""
-    wanted = autoencoder(AUTOENCODERS["painted-guided"])
-    agree(rows(wanted), spoken(alone(wanted, tmp_path)))
 
 
 # The excerpt ----------------------------------------------------------------------------------
