@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from core import zoo
+from core import study, zoo
 from core.config import parse
+from core.inference import Predictor
 from core.store import Store
 from core.training import Run
 from pages.ui import asking
@@ -18,13 +19,15 @@ QUICK = {
 
 
 def train(folder: Path, model: dict, epochs: int = 3, data: str = "mnist-5k") -> None:
-    """Train a small net into a folder, with the first epoch as an earlier moment."""
+    """Train a small net into a folder, with the first epoch as an earlier moment and its study."""
     values = {"data": {"name": data}, "model": model, "epochs": epochs, "batch": 64}
     run = Run(parse(values | {"optimizer": {"name": "adam", "lr": 0.003}}))
     for metrics in run:
         if metrics.moment == "epoch" and metrics.epoch == 1:
             run.save(folder / "epoch-001")
     run.save(folder)
+    net = Predictor(folder)
+    study.save(study.study(net, run.pictures, net.card["files"]["model"]["sha256"]), folder)
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,11 @@
 """What tests of pages share: a page set up alone, runs in every state, the URL."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core.config import RunConfig, parse
@@ -11,6 +13,8 @@ from core.store import Row, Store
 
 PAGES = Path(__file__).resolve().parents[1] / "pages"
 STATES = ["queued", "running", "paused", "finished", "stopped", "crashed", "diverged", "failed"]
+# A server looks once through all that is installed for components; a test's page would each time.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 def page(name: str, **address: str) -> AppTest:

@@ -63,6 +63,16 @@ CHANGES: dict[str, dict[str, Any]] = {  # of the run as a whole
     "constant": {"schedule": {"name": "constant"}, "model": {"rate_discriminator": 0.7}},
 }
 
+# Torch takes seconds to load: one Python runs script after script, each as if it were alone.
+ONE_BY_ONE = r"""
+import runpy, sys
+words = sys.argv[1:]
+for file, pack in zip(words[::2], words[1::2]):
+    sys.argv = [file, "--pack", pack]
+    runpy.run_path(file, run_name="__main__")
+    print("\f")
+"""
+
 
 def autoencoder(knobs: dict[str, Any], **changes: Any) -> RunConfig:
     """A run of an autoencoder that takes a second."""
@@ -86,11 +96,13 @@ def output(wanted: RunConfig, folder: Path) -> str:
     return said.getvalue()
 
 
-def alone(wanted: RunConfig, folder: Path) -> str:
-    """The same, far from the house: by a Python that sees neither it nor this process."""
-    file = folder / "run.py"
-    file.write_text(script(wanted), encoding="utf-8")
-    words = [sys.executable, "-I", str(file), "--pack", str(pack_folder(wanted.data.name))]
+def alone(wanted: list[RunConfig], folder: Path) -> list[str]:
+    """What each prints far from the house: in a Python that sees neither it nor this process."""
+    words = [sys.executable, "-I", "-c", ONE_BY_ONE]
+    for number, one in enumerate(wanted):
+        file = folder / f"{number}.py"
+        file.write_text(script(one), encoding="utf-8")
+        words += [str(file), str(pack_folder(one.data.name))]
     done = subprocess.run(words, capture_output=True, text=True, cwd=folder, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout
+    return done.stdout.split("\f")[:-1]

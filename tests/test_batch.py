@@ -4,6 +4,7 @@ import csv
 import io
 import time
 import zipfile
+from functools import cache
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from PIL import Image
 from core import batch, samples
 from core.archives import BadArchive
 from core.batch import Brought, in_archive, judge, table
-from core.data import load
+from core.data import Pictures, load
 from core.decode import Decoders
 from core.imaging import open_picture
 from core.inference import open_predictor
@@ -23,12 +24,17 @@ from tests.corpus import photo, saved
 cage, empty, quick_zoo = asking.cage, asking.empty, asking.quick_zoo
 
 
+@cache
+def digits() -> Pictures:
+    return load("mnist-5k")
+
+
 def png(index: int) -> bytes:
-    return saved(Image.fromarray(load("mnist-5k").test_images[index, 0].numpy()))
+    return saved(Image.fromarray(digits().test_images[index, 0].numpy()))
 
 
 def truth(index: int) -> str:
-    return str(int(load("mnist-5k").test_labels[index]))
+    return str(int(digits().test_labels[index]))
 
 
 def zipped(tmp_path, files: dict[str, bytes]):

@@ -1,6 +1,7 @@
 """Cures against overfitting: averaging, early stopping, mirror judging; all survive a resume."""
 
 import itertools
+from functools import cache
 
 import pytest
 import torch
@@ -88,18 +89,22 @@ def told_of(run):
     return [m for m in run if "train.loss" in m.values]
 
 
+@cache
+def cured():
+    """What a run with every cure tells."""
+    return told(Run(tiny(**EVERYTHING)))
+
+
 def test_same_seed_same_curve_with_every_cure():
-    first, again = told(Run(tiny(**EVERYTHING))), told(Run(tiny(**EVERYTHING)))
-    assert first == again
-    assert first != told(Run(tiny(**EVERYTHING, seed=1)))
+    assert cured() == told(Run(tiny(**EVERYTHING)))
+    assert cured() != told(Run(tiny(**EVERYTHING, seed=1)))
 
 
 @pytest.mark.parametrize("stop", [3, 5, 8])
 def test_resume_is_exact_with_every_cure(stop, tmp_path):
-    whole = told(Run(tiny(**EVERYTHING)))
     stopped_at(Run(tiny(**EVERYTHING)), stop).save(tmp_path)
     rest = told(Run(tiny(**EVERYTHING), resume=tmp_path))
-    assert rest == whole[-len(rest) :]
+    assert rest == cured()[-len(rest) :]
     assert sum("train.loss" in values for _, _, values in rest) == 10 - stop
 
 
@@ -112,10 +117,17 @@ def scripted(run, accuracies):
 
 
 PATIENT = {"epochs": 9, "patience": 2, "batch": 150}
+SCRIPT = [0.3, 0.7, 0.6, 0.7]
+
+
+@cache
+def ended_early(average):
+    """What a run tells that ends early, and was not stopped before."""
+    return told(scripted(Run(tiny(**PATIENT, average=average)), SCRIPT))
 
 
 def test_early_stopping_ends_early_with_the_best_weights():
-    run = scripted(Run(tiny(**PATIENT)), [0.3, 0.7, 0.6, 0.7])
+    run = scripted(Run(tiny(**PATIENT)), SCRIPT)
     kept, epochs = {}, []
     for m in run:
         if m.moment == "epoch":
@@ -135,14 +147,13 @@ def test_early_stopping_ends_early_with_the_best_weights():
 @pytest.mark.parametrize("average", [0.0, 0.9])
 @pytest.mark.parametrize("stop", [5, 6, 8])
 def test_a_resumed_early_stop_equals_the_uninterrupted_one(stop, average, tmp_path):
-    config, script = tiny(**PATIENT, average=average), [0.3, 0.7, 0.6, 0.7]
-    whole = told(scripted(Run(config), script))
-    run = scripted(Run(config), script)
+    config, whole = tiny(**PATIENT, average=average), ended_early(average)
+    run = scripted(Run(config), SCRIPT)
     for m in run:
         if m.step == stop and (stop % 2 or m.moment == "epoch"):
             break
     run.save(tmp_path)
-    resumed = scripted(Run(config, resume=tmp_path), script[stop // 2 :])
+    resumed = scripted(Run(config, resume=tmp_path), SCRIPT[stop // 2 :])
     rest = told(resumed)
     assert rest == whole[-len(rest) :] and rest[-1][0] == 8
     resumed.save(tmp_path / "end")

@@ -14,6 +14,7 @@ from core.settings import assemble
 from core.training import Diverged, Run
 from core.watch import bends, layers, norms
 from models import MODELS
+from tests import glass
 from tests.test_cures import EVERYTHING, told
 
 TINY = {
@@ -163,7 +164,7 @@ def alike(one, other):
 
 
 WATCHED = {
-    **{name: {"model": {"name": name}} for name in OWN},
+    **{name: {"model": glass.SMALL.get(name, {"name": name})} for name in OWN},
     "everything": EVERYTHING | {"model": {"name": "cnn", "widths": (4, 8)}, "epochs": 1},
     "bf16": {"model": {"name": "cnn", "widths": (4, 8)}, "precision": "bf16"},
     "muon": {"optimizer": {"name": "muon"}},

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 
 import pytest
 
@@ -32,6 +33,12 @@ def form(**address):
     return at.run()
 
 
+@cache
+def unfolded(model):
+    """The form of a net, for tests that only look at it."""
+    return sound(form(data="shapes", model=model))
+
+
 # The net --------------------------------------------------------------------------------------
 
 
@@ -44,8 +51,7 @@ def test_the_net_is_worked_out_only_when_it_is_unfolded(store, monkeypatch):
 
 @pytest.mark.parametrize("model", MODELS)
 def test_every_net_is_drawn_from_picture_to_classes(store, model):
-    at = sound(form(data="shapes", model=model))
-    steps = element(at, "anatomy.form.way")["stages"]
+    steps = element(unfolded(model), "anatomy.form.way")["stages"]
     assert steps[0]["shape"] == "3 × 32 × 32"
     assert steps[0]["picture"]["source"].startswith("data:image/png;base64,")
     if model == "aae":
@@ -84,7 +90,7 @@ def test_the_table_is_the_summary_with_its_sums(store):
 
 @pytest.mark.parametrize("model", MODELS)
 def test_every_kind_that_costs_something_has_its_formula(store, model):
-    at = sound(form(data="shapes", model=model))
+    at = unfolded(model)
     frame = at.dataframe[0].value
     costly = set(frame["Kind"][(frame["Parameters"] > 0) | (frame["Multiply-adds"] > 0)])
     assert costly <= {kind for kinds in anatomy.FORMULAE.values() for kind in kinds}

@@ -1,11 +1,13 @@
 """The Predict page without a browser: nothing there, ways in, sliders, bad files, many at once."""
 
 import io
+import shutil
 import zipfile
 
 import pytest
 from PIL import Image
 
+from core import study, zoo
 from core.data import load
 from pages.ui import asking
 from tests import asking as cages
@@ -14,6 +16,13 @@ from tests.stage import element, page, sound
 
 cage, empty, fresh, quick_zoo = cages.cage, cages.empty, cages.fresh, cages.quick_zoo
 SEVEN = [{"w": 80, "p": [250, 200, 720, 200, 450, 850]}]
+
+
+@pytest.fixture
+def unstudied(cage, tmp_path, monkeypatch):
+    """The same nets, whose studies are made while they are asked."""
+    shutil.copytree(cage, tmp_path / "zoo", ignore=shutil.ignore_patterns(study.FILE))
+    monkeypatch.setattr(zoo, "FOLDER", tmp_path / "zoo")
 
 
 def drawn(at, strokes=SEVEN):
@@ -125,7 +134,7 @@ def test_several_files_and_one_of_them_broken(cage):
     assert bars(at)["nets"][0]["answer"] == told["pictures"][0]["text"]
 
 
-def test_a_photograph_given_to_digit_nets_is_warned_of(cage):
+def test_a_photograph_given_to_digit_nets_is_warned_of(unstudied):
     at = brought(page("predict"), [("cat.jpg", saved(photo(300, 200), "JPEG"), "image/jpeg")])
     asking.studies().close()  # both nets are studied now
     told = bars(sound(at.run()))
@@ -155,7 +164,7 @@ def test_a_zip_with_class_folders_becomes_a_table(cage):
     assert len(sound(at).error) == 1 and "damaged" in at.error[0].value
 
 
-def test_reliability_is_drawn_when_it_is_asked_for(cage):
+def test_reliability_is_drawn_when_it_is_asked_for(unstudied):
     at = page("predict")
     asking.studies().close()
     assert element(sound(at.run()), "predict.diagram") is None

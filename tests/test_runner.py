@@ -25,15 +25,19 @@ def shop(fresh_home: Path) -> Iterator[Workshop]:
 
 @pytest.fixture(scope="module")
 def shared(session_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
-    """One runner for the tests that leave it as it was."""
+    """One home whose runner is there; the last who uses it ends that runner, and its successor."""
     folder = tmp_path_factory.mktemp("shop")
     (session_home / "data").mkdir(parents=True, exist_ok=True)
     (folder / "data").symlink_to(session_home / "data", target_is_directory=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PLAYGROUND_HOME", str(folder))
+        patch.setenv("PLAYGROUND_SLOTS", "2")
         opened = Workshop(folder)
-        opened.runner()
+        _ensured(opened, 0)
         yield opened
+        if process := opened.life()["pid"]:
+            os.kill(process, signal.SIGTERM)
+            until(lambda: dead(process), 15)
         opened.close()
 
 
@@ -83,7 +87,7 @@ def test_a_killed_worker_is_told_and_its_run_can_go_on(shared: Workshop) -> None
 
 def test_a_worker_killed_while_idle_breaks_nothing(shared: Workshop) -> None:
     store = shared.store
-    for child in _workers_of(shared.runners[0].pid):
+    for child in _workers_of(shared.life()["pid"]):
         os.kill(child, signal.SIGKILL)
     run_id = store.create(settings(1))
     until(lambda: store.get(run_id).state == "finished", 40)
@@ -102,9 +106,8 @@ def _workers_of(process: int) -> list[int]:
     return [child for child, parent in parents.items() if parent in servers]
 
 
-def test_ensure_makes_one_runner_and_replaces_a_killed_one(shop: Workshop) -> None:
-    store = shop.store
-    first = _ensured(shop, 0)
+def test_ensure_makes_one_runner_and_replaces_a_killed_one(shared: Workshop) -> None:
+    store, first = shared.store, shared.life()["pid"]
     run_id, counted = store.create(endless()), store.create(endless())
     worker, other = runs_now(store, run_id, step=8), runs_now(store, counted, step=8)
     store.send(counted, "step", {"batches": 100_000})
@@ -115,12 +118,12 @@ def test_ensure_makes_one_runner_and_replaces_a_killed_one(shop: Workshop) -> No
     assert (row.state, row.resume, row.handle) == ("queued", True, "")
     assert read_card(run_folder(run_id) / "last")["step"] == row.step
     assert [command.verb for command in store.pending(counted)] == ["step"]
-    second = _ensured(shop, first)
+    second = _ensured(shared, first)
     runs_now(store, run_id, step=row.step + 1)
     worker = runs_now(store, counted)
     seqs = [r.seq for r in store.metrics(run_id)]
     assert seqs == list(range(1, len(seqs) + 1))
-    _ends_well(shop, second, run_id, counted, worker)
+    _ends_well(shared, second, run_id, counted, worker)
 
 
 def _ensured(shop: Workshop, before: int) -> int:

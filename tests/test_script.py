@@ -114,10 +114,12 @@ def test_the_script_of_every_cure_repeats_its_run(cure: str, printed: Printed) -
     agree(curve(wanted), printed(wanted))
 
 
-def test_the_script_stands_alone(tmp_path: Path) -> None:
+def test_scripts_stand_alone(tmp_path: Path) -> None:
     """Run far from the house, by a Python that sees neither it nor this process."""
-    wanted = config(data={"flip": True, "shift": 1}, average=0.9)
-    agree(curve(wanted), spoken(alone(wanted, tmp_path)))
+    wanted = [config(data={"flip": True, "shift": 1}, average=0.9)]
+    wanted += [autoencoder(AUTOENCODERS["painted-guided"])]
+    for one, text in zip(wanted, alone(wanted, tmp_path), strict=True):
+        agree(curve(one), spoken(text))
 
 
 def test_a_net_that_begins_from_learned_weights_has_no_script() -> None:
@@ -127,17 +129,23 @@ def test_a_net_that_begins_from_learned_weights_has_no_script() -> None:
             telling(wanted)
 
 
-EVERYTHING = [config(model={"name": model, **SMALL.get(model, {})}) for model in WHOLE]
-EVERYTHING += [config(optimizer={"name": optimizer}) for optimizer in OPTIMIZERS]
-EVERYTHING += [config(schedule={"name": schedule}) for schedule in SCHEDULES]
-EVERYTHING += [config(**cure) for cure in CURES.values()]
-EVERYTHING += [autoencoder(knobs) for knobs in AUTOENCODERS.values()]
-EVERYTHING += [autoencoder({}, **change) for change in CHANGES.values()]
+EVERY = [config(model={"name": model, **SMALL.get(model, {})}) for model in WHOLE]
+EVERY += [config(optimizer={"name": optimizer}) for optimizer in OPTIMIZERS]
+EVERY += [config(schedule={"name": schedule}) for schedule in SCHEDULES]
+EVERY += [config(**cure) for cure in CURES.values()]
+EVERY += [autoencoder(knobs) for knobs in AUTOENCODERS.values()]
+EVERY += [autoencoder({}, **change) for change in CHANGES.values()]
 
 
-def test_every_script_needs_torch_and_torchvision_only() -> None:
-    for wanted in EVERYTHING:
-        for node in ast.walk(ast.parse(script(wanted))):
+@pytest.fixture(scope="module")
+def everything() -> list[str]:
+    """A script with each line that there is."""
+    return [script(wanted) for wanted in EVERY]
+
+
+def test_every_script_needs_torch_and_torchvision_only(everything: list[str]) -> None:
+    for text in everything:
+        for node in ast.walk(ast.parse(text)):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             for name in names:
@@ -145,11 +153,11 @@ def test_every_script_needs_torch_and_torchvision_only() -> None:
                 assert top in {"torch", "torchvision", *sys.stdlib_module_names}, name
 
 
-def test_no_name_is_given_twice_in_a_script() -> None:
+def test_no_name_is_given_twice_in_a_script(everything: list[str]) -> None:
     """Two modules' constants of one name would overwrite each other."""
-    for wanted in EVERYTHING:
+    for text in everything:
         names = []
-        for node in ast.parse(script(wanted)).body:
+        for node in ast.parse(text).body:
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
                 names.append(node.name)
             elif isinstance(node, ast.Assign):
@@ -159,10 +167,10 @@ def test_no_name_is_given_twice_in_a_script() -> None:
         assert len(names) == len(set(names)), sorted(names)
 
 
-def test_every_script_is_written_as_the_house_writes(tmp_path: Path) -> None:
+def test_every_script_is_written_as_the_house_writes(everything: list[str], tmp_path: Path) -> None:
     """No spare import, no name that is missing, no line too long, laid out as ruff does."""
-    for number, wanted in enumerate(EVERYTHING):
-        (tmp_path / f"{number}.py").write_text(script(wanted), encoding="utf-8")
+    for number, text in enumerate(everything):
+        (tmp_path / f"{number}.py").write_text(text, encoding="utf-8")
     for verb in (["check"], ["format", "--check"]):
         words = [sys.executable, "-m", "ruff", *verb, "--config", str(ROOT / "pyproject.toml")]
         done = subprocess.run([*words, str(tmp_path)], capture_output=True, text=True, check=False)

@@ -44,20 +44,15 @@ def a_name(value: Any) -> str:
 
 @pytest.mark.parametrize("picture", [GREY, COLOUR], ids=["grey", "colour"])
 @pytest.mark.parametrize(("name", "knobs"), VARIED, ids=a_name)
-def test_every_parameter_stands_in_one_row(name: str, knobs: Any, picture: Any) -> None:
-    layers = summarise(config_of(name, **knobs), **picture)
-    net = build(config_of(name, **knobs), **picture)
+def test_every_parameter_stands_in_one_row_and_shapes_are_those_of_a_real_pass(
+    name: str, knobs: Any, picture: Any
+) -> None:
+    config = config_of(name, **knobs)
+    layers, net = summarise(config, **picture), build(config, **picture).eval()
     learned = sum(p.numel() for p in net.parameters() if p.requires_grad)
     assert sum(row.parameters for row in layers) == learned
     assert sum(row.frozen for row in layers) == sum(p.numel() for p in net.parameters()) - learned
     assert len(rows(layers)) == len(layers)
-
-
-@pytest.mark.parametrize("picture", [GREY, COLOUR], ids=["grey", "colour"])
-@pytest.mark.parametrize(("name", "knobs"), VARIED, ids=a_name)
-def test_shapes_are_those_of_a_real_pass(name: str, knobs: Any, picture: Any) -> None:
-    config = config_of(name, **knobs)
-    net = build(config, **picture).eval()
     seen: dict[str, tuple[int, ...]] = {}
 
     def look(at: str) -> Any:
@@ -71,7 +66,7 @@ def test_shapes_are_those_of_a_real_pass(name: str, knobs: Any, picture: Any) ->
         module.register_forward_hook(look(at))
     with torch.no_grad():
         net(torch.randn(1, picture["channels"], picture["image"], picture["image"]))
-    told = [row for row in summarise(config, **picture) if row.kind != "Parameter"]
+    told = [row for row in layers if row.kind != "Parameter"]
     assert {row.name: row.shape for row in told} == {row.name: seen[row.name] for row in told}
     assert told[-1].shape in ((picture["classes"],), seen[told[-1].name])
 

@@ -1,4 +1,4 @@
-"""The zoo's ViT: what it looks at matters more than chance, on 200 digits it has never seen."""
+"""The zoo's ViT: what it looks at matters more than chance, on 80 digits it has never seen."""
 
 import gzip
 from pathlib import Path
@@ -12,7 +12,7 @@ from core.journey import walk
 from core.patches import position_grid
 from tests.glass import marks
 
-JUDGED, STEPS = 200, 5
+JUDGED, STEPS = 80, 5
 
 
 @pytest.mark.shared
