@@ -28,14 +28,13 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 class ByFile(LoadScopeScheduling):
-    """A file's tests share a process and what they set up; all browser tests are one file in this.
+    """A file's tests share a process and what they set up.
 
-    pytest names tests by objects now, which xdist's own groups, written into names, do not survive.
+    pytest names tests by objects now, which xdist's own scopes do not know.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.split("::")[0]
-        return "e2e" if "/e2e/" in file else file
+        return nodeid.split("::")[0]
 
 
 @pytest.hookimpl(optionalhook=True)
