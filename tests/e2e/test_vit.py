@@ -185,7 +185,8 @@ def test_the_page_that_predicts_leads_here_with_its_net(
     expect(page.locator(".bars .card strong").first).not_to_have_text("–")
     page.get_by_text("Why? What in the picture").click()
     onward = page.get_by_role("link", name="Look at every head of this ViT")
-    onward.wait_for()
+    # What was counted over test pictures comes later, above the link, and moves it.
+    expect(page.get_by_text("would then answer")).to_be_visible()
     settled(page)
     onward.click()
     drawn(page)
