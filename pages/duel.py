@@ -9,6 +9,7 @@ from core.config import RunConfig, parse
 from core.duel import classics
 from core.store import DuelRow, RunRow
 from pages.ui import contest, controls, rivals, standings
+from pages.ui.click import clicked
 from pages.ui.live import live_run
 from pages.ui.scatter import scatter
 from pages.ui.session import store, visitor
@@ -71,15 +72,15 @@ def _own(configs: list[RunConfig]) -> None:
 
 
 def _grid(configs: list[RunConfig]) -> None:
-    st.button(
+    wanted = clicked(
         t("duel.grid_start"),
         key="duel.grid.start",
-        type="primary",
+        kind="primary",
         icon=":material/play_arrow:",
         disabled=not configs,
-        on_click=rivals.start,
-        args=(configs, "grid"),
     )
+    if wanted:
+        rivals.start(configs, kind="grid")
 
 
 def _past() -> None:
@@ -187,16 +188,15 @@ def _again(duel: DuelRow, rows: list[RunRow]) -> None:
         configs = [parse(row.config) for row in rows]
     except ValueError:
         return  # written by another version
-    st.button(
+    again = clicked(
         t("duel.rematch"),
+        key="duel.rematch",
         icon=":material/casino:",
         help=t("duel.rematch_help"),
-        on_click=rivals.start,
-        args=(
-            [config.model_copy(update={"seed": config.seed + 1}) for config in configs],
-            duel.kind,
-        ),
     )
+    if again:
+        other = [config.model_copy(update={"seed": config.seed + 1}) for config in configs]
+        rivals.start(other, duel.kind)
     if duel.kind == "duel" and st.button(t("train.edit"), icon=":material/edit:"):
         contest.adopt(configs)
         st.session_state["duel.mode"] = "own"

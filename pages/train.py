@@ -19,6 +19,7 @@ from pages.ui import (
     setup,
     substeps,
 )
+from pages.ui.click import clicked
 from pages.ui.live import live_run, warm_up
 from pages.ui.session import door, store, title
 from pages.ui.words import plain, t
@@ -77,16 +78,16 @@ def _cost(info: SetInfo, config: RunConfig | None, source: Origin | None) -> Non
         st.warning(t("train.mend"), icon=":material/edit:")
     else:
         ready = _estimate(info, config, source)
-    st.button(
+    wanted = clicked(
         t("branch.start" if source else "train.start"),
         key="train.go",
-        type="primary",
+        kind="primary",
         icon=":material/play_arrow:",
         width="stretch",
         disabled=not ready,
-        on_click=_start,
-        args=(config, source),
     )
+    if wanted and config is not None:
+        _start(config, source)
     if source is None:
         rates.button(config, info, ready=ready)
 
@@ -98,6 +99,7 @@ def _start(config: RunConfig, source: Origin | None) -> None:
         run_id = branching.start(source, config)
     if run_id:
         controls.show(run_id)
+        st.rerun()
 
 
 def _estimate(info: SetInfo, config: RunConfig, source: Origin | None) -> bool:

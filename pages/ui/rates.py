@@ -12,6 +12,7 @@ from core.ranges import Suggestion, curve, probe, smooth, suggest
 from core.schedules import RangeConfig
 from core.store import RunRow
 from pages.ui import controls, setup
+from pages.ui.click import clicked
 from pages.ui.hidden import hidden
 from pages.ui.session import store
 from pages.ui.words import t
@@ -24,22 +25,23 @@ def button(config: RunConfig | None, info: SetInfo, *, ready: bool) -> None:
     """Start a range test of what the form says."""
     if hidden("finder"):
         return
-    st.button(
+    wanted = clicked(
         t("rates.find"),
         key="train.find_rate",
         icon=":material/troubleshoot:",
         width="stretch",
         disabled=not ready,
         help=t("rates.find_help"),
-        on_click=_begin,
-        args=(config, info),
     )
+    if wanted and config is not None:
+        _begin(config, info)
 
 
 def _begin(config: RunConfig, info: SetInfo) -> None:
     test = probe(config, sum(info.train))
     if run_id := controls.start(test.model_dump(mode="json")):
         controls.show(run_id)
+        st.rerun()
 
 
 def show(row: RunRow) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.config import RunConfig, parse
 from core.store import DuelRow, RunRow
+from pages.ui.click import clicked
 from pages.ui.knobs import knobs
 from pages.ui.session import names, store, visitor
 from pages.ui.setup import PARTS
@@ -86,10 +87,7 @@ def heading(duel: DuelRow, rows: Sequence[RunRow]) -> str:
 
 
 def start(configs: Sequence[RunConfig], kind: str = "duel", guess: int | None = None) -> None:
-    """Queue the contestants and turn the page to their duel; or say why that cannot be.
-
-    To be called on a click: the page is drawn after it.
-    """
+    """Queue the contestants and turn the page to their duel; or say why that cannot be."""
     try:
         duel_id = store().create_duel(
             [config.model_dump(mode="json") for config in configs],
@@ -103,6 +101,7 @@ def start(configs: Sequence[RunConfig], kind: str = "duel", guess: int | None = 
         st.toast(str(problem), icon=":material/error:")
         return
     st.query_params[PLACE] = duel_id
+    st.rerun()
 
 
 def _storable(label: str) -> str:
@@ -116,22 +115,19 @@ def guesses(configs: Sequence[RunConfig], key: str, *, disabled: bool = False) -
     made = [(label, place) for place, label in enumerate(labels(configs))]
     with st.container(horizontal=True, gap="small"):
         for label, place in made:
-            st.button(
+            if clicked(
                 label,
                 key=f"{key}.guess.{place}",
                 icon=":material/flag:",
                 help=t("duel.guess_help", name=label),
                 disabled=disabled,
-                on_click=start,
-                args=(configs,),
-                kwargs={"guess": place},
-            )
-        st.button(
+            ):
+                start(configs, guess=place)
+        if clicked(
             t("duel.watch"),
             key=f"{key}.watch",
-            type="tertiary",
+            kind="tertiary",
             icon=":material/visibility:",
             disabled=disabled,
-            on_click=start,
-            args=(configs,),
-        )
+        ):
+            start(configs)

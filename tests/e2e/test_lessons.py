@@ -117,6 +117,7 @@ def run(page: Page, installation: Installation, owner: str, name: str, step: Ste
             rate = page.get_by_role("slider", name="Learning rate")
             rate.focus()
             page.keyboard.press("End")
+            page.wait_for_url(lambda url: "set=" not in url)  # it is no more what the link says
         settled(page)
         press(page, "Start training")
 

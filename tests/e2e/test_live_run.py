@@ -79,16 +79,19 @@ def test_a_run_is_started_steered_left_and_found_again(
     assert unbroken(installation, run_id)
 
 
-def test_a_short_run_ends_with_its_test_accuracy(
+def test_what_was_typed_last_is_what_starts_and_its_test_accuracy_is_told(
     visit: Callable[..., Visitor], installation: Installation
 ) -> None:
-    run_id = installation.create(model={"name": "mlp", "widths": [32]}, epochs=4)
-    page = visit().open(f"/train?run={run_id}")
+    page = visit().open("/train?data=mnist-5k&model=mlp")
+    settled(page)
+    page.get_by_label("Epochs", exact=True).fill("4")
+    button(page, "Start training").click()  # which is what leaves the field
     in_state(page, "finished")
-    reached = installation.run(run_id).test_accuracy
-    assert reached is not None
-    assert reached > 0.75
-    expect(page.locator("dl.tiles")).to_contain_text(f"{100 * reached:.1f}")
+    run = installation.run(parse_qs(urlsplit(page.url).query)["run"][0])
+    assert run.config["epochs"] == 4
+    assert run.test_accuracy is not None
+    assert run.test_accuracy > 0.75
+    expect(page.locator("dl.tiles")).to_contain_text(f"{100 * run.test_accuracy:.1f}")
     expect(button(page, "Repeat")).to_be_enabled()
 
 

@@ -1,0 +1,54 @@
+"""A button whose click is neither lost nor ahead of what was typed last."""
+
+import time
+from typing import Literal
+
+import streamlit as st
+
+Kind = Literal["primary", "secondary", "tertiary"]
+FRESH = 10.0  # seconds after which a click that found no page to act on is forgotten
+
+
+def clicked(
+    label: str,
+    *,
+    key: str,
+    icon: str,
+    kind: Kind = "secondary",
+    width: Literal["stretch", "content"] = "content",
+    help: str | None = None,
+    disabled: bool = False,
+) -> bool:
+    """Draw a button; whether it has been pressed, told once, beside controls as they stand now.
+
+    `st.button` by itself forgets its click where something else has the page drawn anew before it
+    is reached. What a callback is given was drawn before the click: not the number in a field that
+    is left by that very click.
+
+    Args:
+        label: what it says.
+        key: its name on the page.
+        icon: stands before the label.
+        kind: how much it stands out.
+        width: of the place it is in, or of its words.
+        help: what it does.
+        disabled: whether it cannot be pressed now.
+    """
+    slot = f"clicked.{key}"
+    st.button(
+        label,
+        key=key,
+        icon=icon,
+        type=kind,
+        width=width,
+        help=help,
+        disabled=disabled,
+        on_click=_mark,
+        args=(slot,),
+    )
+    at = st.session_state.pop(slot, None)
+    return at is not None and not disabled and time.monotonic() - at < FRESH
+
+
+def _mark(slot: str) -> None:
+    st.session_state[slot] = time.monotonic()
