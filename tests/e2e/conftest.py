@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.e2e.browser import FLAGS, executable
-from tests.e2e.scene import PATIENCE, VIEW, Installation, Visitor
+from tests.e2e.scene import PATIENCE, Installation
+from tests.e2e.visitor import VIEW, Visitor
 
 USUAL = {"locale": "en-US", "viewport": VIEW}
 

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from filelock import FileLock, Timeout
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, ViewportSize, expect
+from playwright.sync_api import Locator, Page, expect
 
 from core.config import parse
 from core.handles import process_id
@@ -27,10 +27,7 @@ from core.store import Row, RunRow, Store
 from tests.house import ROOT
 
 PATIENCE = 30.0  # seconds for anything that takes a moment on a busy machine
-VIEW: ViewportSize = {"width": 1280, "height": 900}
 T = TypeVar("T")
-# On a deep link the front end first asks whether the app lives below that page.
-PROBE = re.compile(r"/[\w-]+/_stcore/(health|host-config)")
 
 
 def until(look: Callable[[], T], what: str, patience: float = PATIENCE) -> T:
@@ -54,6 +51,7 @@ class Installation:
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = home.with_suffix(".log")
         self.process: subprocess.Popen[bytes] | None = None
+        self._store: Store | None = None
 
     def environment(self) -> dict[str, str]:
         """As on a user's machine: threads are the program's own business."""
@@ -86,11 +84,9 @@ class Installation:
 
     def ask(self, question: Callable[[Store], T]) -> T:
         """Ask the run store from outside the server."""
-        store = Store(f"sqlite:///{self.home / 'playground.db'}")
-        try:
-            return question(store)
-        finally:
-            store.dispose()
+        if self._store is None:
+            self._store = Store(f"sqlite:///{self.home / 'playground.db'}")
+        return question(self._store)
 
     def run(self, run_id: str) -> RunRow:
         """What the store says about a run now."""
@@ -149,58 +145,9 @@ class Installation:
                 if pid := self.runner_pid():
                     os.kill(pid, signal.SIGTERM)
             with contextlib.suppress(Timeout), lock.acquire(timeout=0.5):
-                return
-
-
-class Visitor:
-    """One person's browser: pages share its cookies; complaints of the console are collected."""
-
-    def __init__(self, context: BrowserContext, url: str, kept: bool = False) -> None:
-        self.context = context
-        self.url = url
-        self.complaints: list[str] = []
-        self.kept = self._tab() if kept else None
-        self._fresh = kept
-
-    def open(self, path: str = "/") -> Page:
-        """A new tab; the first one of a visitor who is kept is always the same."""
-        page = self.kept if self.kept and self._fresh else self._tab()
-        self._fresh = False
-        page.goto(self.url + path)
-        return page
-
-    def leave(self) -> None:
-        """Close all; who is kept forgets everything but what the browser has compiled.
-
-        A page of the same origin stands in the tab meanwhile: an empty one would lose that, too.
-        """
-        if self.kept is None:
-            self.context.close()
-            return
-        for page in self.context.pages:
-            if page != self.kept:
-                page.close()
-        self.kept.unroute_all()
-        self.kept.goto(f"{self.url}/healthz")
-        self.kept.evaluate("localStorage.clear(), sessionStorage.clear()")
-        self.kept.mouse.move(0, 0)
-        self.kept.set_viewport_size(VIEW)
-        self.context.clear_cookies()
-        self._fresh = True
-
-    def _tab(self) -> Page:
-        page = self.context.new_page()
-        page.set_default_timeout(PATIENCE * 1000)
-        page.on("console", self._hear)
-        page.on("pageerror", lambda problem: self.complaints.append(f"error: {problem}"))
-        return page
-
-    def _hear(self, message: ConsoleMessage) -> None:
-        if PROBE.fullmatch(urlsplit(message.location["url"]).path):
-            return
-        if message.type == "error" or "Content Security Policy" in message.text:
-            place = message.location["url"]
-            self.complaints.append(f"{message.type}: {message.text} ({place})")
+                break
+        if self._store is not None:
+            self._store.dispose()
 
 
 def button(page: Page, name: str) -> Locator:

@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 from core.clinic import code
 from core.faults import FAULTS
 from pages.ui.words import catalogue
-from tests.e2e.scene import Installation, Visitor, button, fetch, in_state, settled
+from tests.e2e.scene import Installation, button, fetch, in_state, settled
+from tests.e2e.visitor import Visitor
 
 FAULT, OTHER = "shifted_labels", "leak"
 

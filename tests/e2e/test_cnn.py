@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.scene import Visitor, button, settled, until
+from tests.e2e.scene import button, settled, until
+from tests.e2e.visitor import Visitor
 
 CNN = "zoo:mnist-cnn"
 

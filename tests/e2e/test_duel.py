@@ -6,7 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.scene import Installation, Visitor, button, curve, settled, until
+from tests.e2e.scene import Installation, button, curve, settled, until
+from tests.e2e.visitor import Visitor
 from tests.workshop import settings
 
 AXES = {

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.scene import Visitor, settled, until
+from tests.e2e.scene import settled, until
+from tests.e2e.visitor import Visitor
 
 PLACE = re.compile(r"[?&]at=(\d+)")
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.scene import Visitor, button, settled, until
+from tests.e2e.scene import button, settled, until
+from tests.e2e.visitor import Visitor
 
 
 def opened(visit: Callable[..., Visitor], path: str) -> Page:

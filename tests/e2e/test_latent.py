@@ -10,7 +10,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from core.maker import Maker
 from core.painting import unpack
-from tests.e2e.scene import Installation, Visitor, button, settled, until
+from tests.e2e.scene import Installation, button, settled, until
+from tests.e2e.visitor import Visitor
 
 AAE = {"name": "aae", "prior": "mixture", "guided": True, "width": 128}
 STUDIO = "latentStudio.studio"

@@ -16,7 +16,8 @@ from pages.ui.lesson.table import house
 from pages.ui.words import catalogue
 from tests.corpus import photo, saved
 from tests.e2e.hands import answer, control, draw, drawn
-from tests.e2e.scene import Installation, Visitor, button, settled, until
+from tests.e2e.scene import Installation, button, settled, until
+from tests.e2e.visitor import Visitor
 
 NAMES = sorted(path.stem for path in SHIPPED.glob("*.toml"))
 REAL = "first"  # this one trains for real; for the others runs are put into the store

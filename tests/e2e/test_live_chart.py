@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.scene import Installation, Visitor, button, in_state, steps, until
+from tests.e2e.scene import Installation, button, in_state, steps, until
+from tests.e2e.visitor import Visitor
 from tests.house import ROOT
 
 LONG = 200  # epochs: nobody waits for its end

@@ -6,7 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.scene import Installation, Visitor, button, curve, in_state, settled, steps, until
+from tests.e2e.scene import Installation, button, curve, in_state, settled, steps, until
+from tests.e2e.visitor import Visitor
 
 LONG = 200  # epochs: nobody waits for its end
 SMALL = {"name": "cnn", "widths": [8, 8]}

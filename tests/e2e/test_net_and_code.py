@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.e2e.scene import Visitor, button, settled
+from tests.e2e.scene import button, settled
+from tests.e2e.visitor import Visitor
 
 
 def test_the_net_is_seen_and_the_code_follows_the_control(

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.scene import Installation, Visitor, button, settled, until
+from tests.e2e.scene import Installation, button, settled, until
+from tests.e2e.visitor import Visitor
 
 MLP = {"model": {"name": "mlp", "widths": [16]}, "epochs": 3}
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.scene import Installation, Visitor, button, fetch, in_state, settled
+from tests.e2e.scene import Installation, button, fetch, in_state, settled
+from tests.e2e.visitor import Visitor
 
 PAGES = ["/", "/train", "/runs", "/predict", "/cnn", "/data"]
 

@@ -9,7 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.corpus import BAD_PICTURES
 from tests.digits import DIGITS, Points
-from tests.e2e.scene import Visitor, button, settled
+from tests.e2e.scene import button, settled
+from tests.e2e.visitor import Visitor
 
 NET = "zoo:mnist-cnn"
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from core.notes import DISSECTION
-from tests.e2e.scene import Installation, Visitor, button, in_state, settled, until
+from tests.e2e.scene import Installation, button, in_state, settled, until
+from tests.e2e.visitor import Visitor
 
 NET = {"name": "mlp", "widths": [32, 16]}
 PHASES = ["zero_grad", "model(pictures)", "cross_entropy", "backward", "optimizer.step"]

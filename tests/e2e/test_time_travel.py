@@ -6,7 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.scene import Installation, Visitor, button, curve, in_state, settled, until
+from tests.e2e.scene import Installation, button, curve, in_state, settled, until
+from tests.e2e.visitor import Visitor
 
 
 def seen(page: Page) -> tuple[str, str, str, str]:

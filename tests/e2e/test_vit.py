@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.corpus import photo, saved
-from tests.e2e.scene import Installation, Visitor, button, settled, until
+from tests.e2e.scene import Installation, button, settled, until
+from tests.e2e.visitor import Visitor
 
 FEW = {"data": {"name": "mnist-5k", "limit": 1500}, "epochs": 2}
 VIT = {"name": "vit", "patch": 7, "width": 32, "depth": 2, "heads": 2, "pooling": "cls"}

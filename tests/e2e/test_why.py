@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.digits import DIGITS
-from tests.e2e.scene import Installation, Visitor, settled, until
+from tests.e2e.scene import Installation, settled, until
 from tests.e2e.test_predict import draw
+from tests.e2e.visitor import Visitor
 
 FEW = {"data": {"name": "mnist-5k", "limit": 1500}, "epochs": 2}
 CNN = FEW | {"model": {"name": "cnn", "widths": [16, 32]}}
