@@ -28,13 +28,14 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 class ByFile(LoadScopeScheduling):
-    """A file's tests share a process and what they set up.
+    """A file's tests share a process and what they set up; all browser tests are one file in this.
 
     pytest names tests by objects now, which xdist's own scopes do not know.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return nodeid.split("::")[0]
+        file = nodeid.split("::")[0]
+        return "e2e" if "/e2e/" in file else file
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -34,7 +34,7 @@ def clicked(
         help: what it does.
         disabled: whether it cannot be pressed now.
     """
-    slot = f"clicked.{key}"
+    pressed: list[float] = st.session_state.setdefault(f"clicked.{key}", [])
     st.button(
         label,
         key=key,
@@ -44,11 +44,12 @@ def clicked(
         help=help,
         disabled=disabled,
         on_click=_mark,
-        args=(slot,),
+        args=(pressed,),
     )
-    at = st.session_state.pop(slot, None)
-    return at is not None and not disabled and time.monotonic() - at < FRESH
+    at = pressed.pop() if pressed else -FRESH
+    return not disabled and time.monotonic() - at < FRESH
 
 
-def _mark(slot: str) -> None:
-    st.session_state[slot] = time.monotonic()
+def _mark(pressed: list[float]) -> None:
+    """Touches nothing of the session, where a report that waits would end it before its work."""
+    pressed[:] = [time.monotonic()]

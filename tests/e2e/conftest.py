@@ -1,4 +1,4 @@
-"""One real server on a home of its own and one real browser per process of browser tests."""
+"""One real server on a home of its own and one real browser for all browser tests."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,7 +19,7 @@ def here(item: pytest.Item) -> bool:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come first: they mostly wait, and each process has a browser only once."""
+    """Browser tests come first, so that the other process does the rest of the tests meanwhile."""
     items.sort(key=lambda item: not here(item))
     for item in items:
         if here(item):

@@ -139,10 +139,9 @@ def restart(name: str) -> None:
     enter(name)
 
 
-def visit(place: Place) -> None:
-    """Go to where a step takes place, with its controls set; ends this run of the script."""
+def visit(place: Place | None) -> None:
+    """Go to where a step takes place, with its controls set, as soon as the page is drawn anew."""
     st.session_state[PENDING] = place
-    st.rerun()
 
 
 def travel(here: str) -> None:

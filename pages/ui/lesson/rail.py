@@ -15,6 +15,8 @@ from pages.ui.words import language, plain, t
 EVERY = 1.0  # seconds between two looks, while a step waits
 LOOKS = Path(__file__).with_name("rail.css")
 INSIDE = "lesson.inside"  # set while the rail is drawn as a part of the whole page
+CLICKS = "lesson.clicks"  # what was pressed and at which step, until it is done
+Click = tuple[str, int]
 
 
 def show(here: str) -> None:
@@ -54,9 +56,12 @@ def _lost(book: Book) -> None:
 
 def _rail(here: str) -> None:
     """A fragment: a look every second draws only this, and the page once a step was done."""
-    opened = desk.now()
+    opened, clicks = desk.now(), _clicks()
     if opened is None:
+        clicks.clear()
         return
+    if clicks:
+        _heed(opened, clicks)
     if not st.session_state.get(INSIDE):
         look(here)
     with st.container(key="rail", gap="small"):
@@ -89,7 +94,7 @@ def _step(opened: Opened, step: Step, here: str) -> None:
         st.caption(t("lessons.progress", at=opened.at + 1, all=len(opened.lesson.steps)))
         st.markdown(step.text.say(code))
         if step.where and not done:
-            _way(step.where, here)
+            _way(step.where, here, opened.at)
         if done:
             said = step.after.say(code) if step.after else t("lessons.done")
             st.success(said)
@@ -102,11 +107,12 @@ def _step(opened: Opened, step: Step, here: str) -> None:
                 type="primary",
                 icon=":material/check:",
                 width="stretch",
-                on_click=_read,
+                on_click=_press,
+                args=(_clicks(), ("read", opened.at)),
             )
 
 
-def _way(where: Place, here: str) -> None:
+def _way(where: Place, here: str, at: int) -> None:
     """The button that leads to where a step takes place, with its controls set."""
     st.button(
         t("lessons.take_me"),
@@ -114,67 +120,83 @@ def _way(where: Place, here: str) -> None:
         type="primary" if where.page != here else "secondary",
         icon=":material/arrow_forward:",
         width="stretch",
-        on_click=desk.visit,
-        args=(where,),
+        on_click=_press,
+        args=(_clicks(), ("go", at)),
     )
 
 
 def _foot(opened: Opened) -> None:
     """One step on or back, and out."""
-    done = opened.at in opened.record.done
+    done, clicks = opened.at in opened.record.done, _clicks()
     with st.container(horizontal=True, horizontal_alignment="distribute", key="rail_turn"):
         st.button(
             t("lessons.back"),
             key="lesson.back",
             type="tertiary",
             disabled=not opened.at,
-            on_click=_turn,
-            args=(-1,),
+            on_click=_press,
+            args=(clicks, ("back", opened.at)),
         )
         if not opened.over:
             st.button(
                 t("lessons.next" if done else "lessons.skip"),
                 key="lesson.next",
                 type="primary" if done else "tertiary",
-                on_click=_turn,
-                args=(1,),
+                on_click=_press,
+                args=(clicks, ("next", opened.at)),
             )
     st.button(
         t("lessons.leave"),
         key="lesson.leave",
         type="tertiary",
         icon=":material/close:",
-        on_click=_leave,
+        on_click=_press,
+        args=(clicks, ("leave", opened.at)),
     )
 
 
-# What a click does is done before anything is drawn: while the rail is being drawn, a page that
-# reports something would have it drawn anew, and the click would be forgotten.
+# A page that reports something has itself drawn anew, even while a click is being answered, and the
+# click would be forgotten. So it is written down first, and struck out once it has been done.
 
 
-def _turn(by: int) -> None:
-    if opened := desk.now():
-        desk.turn(opened, by)
+def _clicks() -> list[Click]:
+    kept: list[Click] = st.session_state.setdefault(CLICKS, [])
+    return kept
+
+
+def _press(clicks: list[Click], click: Click) -> None:
+    clicks[:] = [click]
+
+
+def _heed(opened: Opened, clicks: list[Click]) -> None:
+    """Do what was pressed, if it still stands at that step; doing it twice would change nothing."""
+    what, at = clicks[0]
+    if at == opened.at:
+        _do(opened, what)
+    clicks.clear()
     st.rerun()
 
 
-def _read() -> None:
-    """Tick a step off that only had to be read, and go on where nothing more is said to it."""
-    if opened := desk.now():
+def _do(opened: Opened, what: str) -> None:
+    if what == "leave":
+        desk.leave()
+    elif what == "following":
+        desk.enter(_following(opened)[0].name)
+    elif what == "read":
         desk.tick(opened)
         if opened.lesson.steps[opened.at].after is None:
             desk.turn(desk.now() or opened, 1)
-    st.rerun()
+    elif what == "go":
+        desk.visit(opened.lesson.steps[opened.at].where)
+    else:
+        desk.turn(opened, 1 if what == "next" else -1)
 
 
-def _leave() -> None:
-    desk.leave()
-    st.rerun()
-
-
-def _enter(name: str) -> None:
-    desk.enter(name)
-    st.rerun()
+def _following(opened: Opened) -> list[Book]:
+    """The lesson after this one, if there is one."""
+    books = [book for book in shelf(house()) if book.lesson]
+    names = [book.name for book in books]
+    return books[names.index(opened.name) + 1 :][:1] if opened.name in names else []
 
 
 def _end(opened: Opened) -> None:
@@ -186,10 +208,7 @@ def _end(opened: Opened) -> None:
             count = len(opened.record.done)
             st.caption(t("lessons.some", done=count, all=len(lesson.steps)))
         st.markdown(lesson.end.say(code) if lesson.end else lesson.goal.say(code))
-        books = [book for book in shelf(house()) if book.lesson]
-        names = [book.name for book in books]
-        following = books[names.index(opened.name) + 1 :][:1] if opened.name in names else []
-        for book in following:
+        for book in _following(opened):
             name = plain(book.lesson.title.say(code)) if book.lesson else book.name
             st.button(
                 t("lessons.next_lesson", title=name),
@@ -197,7 +216,7 @@ def _end(opened: Opened) -> None:
                 type="primary",
                 icon=":material/arrow_forward:",
                 width="stretch",
-                on_click=_enter,
-                args=(book.name,),
+                on_click=_press,
+                args=(_clicks(), ("following", opened.at)),
             )
         st.page_link(door("lessons"), label=t("lessons.all"), icon=ICONS["lessons"])
