@@ -27,6 +27,7 @@ from core.store import Row, RunRow, Store
 from tests.house import ROOT
 
 PATIENCE = 30.0  # seconds for anything that takes a moment on a busy machine
+MOMENT = 8000  # milliseconds after which people press again
 T = TypeVar("T")
 
 
@@ -38,6 +39,19 @@ def until(look: Callable[[], T], what: str, patience: float = PATIENCE) -> T:
             return found
         time.sleep(0.05)
     pytest.fail(f"waited {patience:.0f} s for {what}")
+
+
+def insist(press: Callable[[], None], seen: Callable[[], None]) -> None:
+    """Press again, as people do, when nothing has come of it: `seen` expects it within a moment.
+
+    Streamlit itself forgets a click that meets a report of the page before it is looked at.
+    """
+    for _ in range(2):
+        press()
+        with contextlib.suppress(AssertionError):
+            return seen()
+    press()
+    return seen()
 
 
 class Installation:

@@ -1,6 +1,5 @@
 """Every shipped lesson walked to its end in the browser, ticked off by what is done there."""
 
-import contextlib
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +16,7 @@ from pages.ui.lesson.table import house
 from pages.ui.words import catalogue
 from tests.corpus import photo, saved
 from tests.e2e.hands import answer, control, draw, drawn
-from tests.e2e.scene import Installation, button, settled, until
+from tests.e2e.scene import MOMENT, Installation, button, insist, settled, until
 from tests.e2e.visitor import Visitor
 
 NAMES = sorted(path.stem for path in SHIPPED.glob("*.toml"))
@@ -42,21 +41,13 @@ def turn(page: Page, at: int) -> None:
     onward = page.locator(".st-key-lesson-next button")  # labs have one of this name, too
     expect(onward).to_have_text("Next")  # the button that skips a step has its place
     settled(page)
-    insist(page, onward, at)
+    insist(onward.click, lambda: left(page, at))
 
 
-def insist(page: Page, button: Locator, at: int) -> None:
-    """Press until a step is left, as people do.
-
-    Streamlit itself forgets a click that meets a report of the page before it is looked at.
-    """
+def left(page: Page, at: int) -> None:
+    """Expect a step to be over."""
     here = rail(page).get_by_text(re.compile(rf"^Step {at + 1} of "))
-    for _ in range(3):
-        button.click()
-        with contextlib.suppress(AssertionError):
-            expect(here).to_have_count(0, timeout=8000)
-            return
-    expect(here).to_have_count(0)
+    expect(here).to_have_count(0, timeout=MOMENT)
 
 
 def looked_at(page: Page) -> None:
@@ -171,7 +162,7 @@ def do(
         if step.after:
             read.click()
         else:
-            insist(page, read, at)
+            insist(read.click, lambda: left(page, at))
 
 
 @pytest.mark.parametrize("name", NAMES)

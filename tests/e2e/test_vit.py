@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.corpus import photo, saved
-from tests.e2e.scene import Installation, button, settled, until
+from tests.e2e.scene import MOMENT, Installation, button, insist, settled, until
 from tests.e2e.visitor import Visitor
 
 FEW = {"data": {"name": "mnist-5k", "limit": 1500}, "epochs": 2}
@@ -189,7 +189,8 @@ def test_the_page_that_predicts_leads_here_with_its_net(
     # What was counted over test pictures comes later, above the link, and moves it.
     expect(page.get_by_text("would then answer")).to_be_visible()
     settled(page)
-    onward.click()
+    there = re.compile(r"/vit\?")
+    insist(onward.click, lambda: expect(page).to_have_url(there, timeout=MOMENT))
     drawn(page)
     page.wait_for_url(re.compile(rf"/vit\?.*net={net}"))
     page.get_by_role("link", name="Ask several nets").click()
