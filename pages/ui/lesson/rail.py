@@ -31,6 +31,7 @@ def show(here: str) -> None:
         with st.sidebar:
             _lost(lost)
     if opened is None:
+        _clicks().clear()  # one that has left the lesson may not leave the next
         return
     st.html(LOOKS)
     st.session_state[INSIDE] = True
@@ -58,7 +59,6 @@ def _rail(here: str) -> None:
     """A fragment: a look every second draws only this, and the page once a step was done."""
     opened, clicks = desk.now(), _clicks()
     if opened is None:
-        clicks.clear()
         return
     if clicks:
         _heed(opened, clicks)
@@ -181,7 +181,8 @@ def _do(opened: Opened, what: str) -> None:
     if what == "leave":
         desk.leave()
     elif what == "following":
-        desk.enter(_following(opened)[0].name)
+        for book in _following(opened):
+            desk.enter(book.name)
     elif what == "read":
         desk.tick(opened)
         if opened.lesson.steps[opened.at].after is None:
