@@ -19,6 +19,7 @@ from core.labs.formula import Expression
 from pages.ui.lab import frame
 from pages.ui.lab.graph import graph
 from pages.ui.lab.telling import happening, reaction
+from pages.ui.moved import moved
 from pages.ui.words import plain, t
 
 CHAIN = (
@@ -27,6 +28,7 @@ CHAIN = (
 )
 PAPER = "Rumelhart, Hinton, Williams 1986, Learning representations by back-propagating errors"
 ADDRESS = "https://doi.org/10.1038/323533a0"
+EXAMPLE = "lab.autograd.example"
 WIDE = 168  # pixels of a value's slider
 
 
@@ -53,8 +55,8 @@ def _formula() -> Expression | None:
         t("lab.autograd.examples"),
         list(EXAMPLES),
         format_func=lambda name: t(f"lab.autograd.example.{name}"),
-        key="lab.autograd.example",
-        on_change=_take_example,
+        key=EXAMPLE,
+        on_change=moved(EXAMPLE, _take_example),
     )
     written = st.text_input(
         t("lab.autograd.formula"),
@@ -73,7 +75,7 @@ def _formula() -> Expression | None:
 
 
 def _take_example() -> None:
-    chosen = st.session_state["lab.autograd.example"]
+    chosen = st.session_state[EXAMPLE]
     if chosen:
         st.session_state["f"] = EXAMPLES[chosen]
 

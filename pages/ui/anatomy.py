@@ -1,6 +1,5 @@
 """Anatomy: a net before the click, as a drawing of the data's way and as a table of its layers."""
 
-import base64
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from core.store import RunRow
 from core.summary import Layer, Stage, summarise, way
 from pages.ui import setup
 from pages.ui.hidden import hidden
+from pages.ui.shots import inlined
 from pages.ui.words import find, t
 
 FOLDER = Path(__file__).with_name("elements")
@@ -116,7 +116,7 @@ def _picture(config: RunConfig, pictures: SetInfo, first: Stage) -> dict[str, An
     source = ""
     if pictures.state == "ready":
         strip = setup.strip(pictures.name, pictures.bytes)  # its first picture fills the frame
-        source = f"data:image/png;base64,{base64.b64encode(strip).decode()}"
+        source = inlined(strip)
     return {
         "title": t("anatomy.picture"),
         "note": t("train.colour" if pictures.channels == 3 else "train.grey"),

@@ -6,6 +6,7 @@ import streamlit as st
 from core.augment import before_after, wanted
 from core.config import RunConfig
 from core.sheets import sheet
+from pages.ui.shots import inlined
 from pages.ui.words import t
 
 SHOWN = 8
@@ -32,5 +33,5 @@ def show(config: RunConfig, size: int) -> None:
     except ValueError as problem:
         st.caption(str(problem))
         return
-    st.image(picture, width="stretch", output_format="PNG", alt=t("train.augmented"))
+    st.image(inlined(picture), width="stretch", alt=t("train.augmented"))
     st.caption(t("train.augmented"))

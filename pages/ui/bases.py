@@ -10,6 +10,7 @@ from core.config import RunConfig
 from core.data import SetInfo
 from core.transfer import Base
 from pages.ui.forms import form
+from pages.ui.moved import moved
 from pages.ui.session import store
 from pages.ui.sizes import human
 from pages.ui.words import find, plain, t
@@ -60,7 +61,7 @@ def _base(key: str) -> Base | str:
         help=t("transfer.base_help"),
         accept_new_options=True,
         persist_state="session",
-        on_change=_all_frozen,
+        on_change=moved(slot, _all_frozen),
         args=(key,),
     )
     name = str(chosen or "")

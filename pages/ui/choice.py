@@ -8,6 +8,7 @@ from core import hub, transfer
 from core.nets import Net, imagenet, menu
 from pages.ui import bases
 from pages.ui.asking import IMAGENET, groups, in_order, label
+from pages.ui.moved import moved
 from pages.ui.session import ICONS, door, store
 from pages.ui.sizes import human
 from pages.ui.words import plain, t
@@ -80,7 +81,7 @@ def _pills(group: str, members: Sequence[Net]) -> list[str]:
         selection_mode="multi",
         key=key,
         persist_state="session",
-        on_change=_linked,
+        on_change=moved(key, _linked),
         args=(key,),
     )
     if not picked:

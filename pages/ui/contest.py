@@ -14,6 +14,7 @@ from pages.ui import bases, rivals, setup
 from pages.ui.forms import form
 from pages.ui.knobs import grid as positions
 from pages.ui.knobs import knobs, readable
+from pages.ui.moved import moved
 from pages.ui.words import find, plain, t
 
 KEY = "duel"
@@ -35,7 +36,7 @@ def pictures() -> SetInfo:
         format_func=lambda name: sets[name].label,
         key=slot,
         persist_state="session",
-        on_change=_refill,
+        on_change=moved(slot, _refill),
     )
     return sets[chosen]
 
@@ -75,7 +76,7 @@ def base(info: SetInfo) -> RunConfig | None:
         format_func=names.__getitem__,
         key=slot,
         help=t("train.preset_help"),
-        on_change=_refill,
+        on_change=moved(slot, _refill),
     )
     form(RunConfig, BASE, fields=BUDGET, columns=3)
     return setup.now(BASE)

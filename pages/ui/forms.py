@@ -8,6 +8,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from pages.ui.hidden import hidden
 from pages.ui.knobs import Knob, grid, knobs, parsed, readable, shown
+from pages.ui.moved import moved
 from pages.ui.words import find, t
 
 POSITIONS = 100  # a slider with more positions than pixels can point at becomes a number field
@@ -91,7 +92,7 @@ def _draw(knob: Knob, slot: str, on_change: Callable[..., None] | None) -> Any:
     st.session_state.setdefault(slot, shown(default))
     common: dict[str, Any] = {"key": slot, "help": knob.help, "persist_state": "session"}
     if on_change is not None:
-        common |= {"on_change": on_change, "args": (slot, knob.name)}
+        common |= {"on_change": moved(slot, on_change), "args": (slot, knob.name)}
     if knob.kind is bool:
         return st.toggle(knob.label, **common)
     if get_origin(knob.kind) is Literal:

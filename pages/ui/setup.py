@@ -15,6 +15,7 @@ from pages.ui import augmentation, bases
 from pages.ui.forms import fill, form, held, menu, stored
 from pages.ui.hidden import hidden, note
 from pages.ui.knobs import knobs, lines
+from pages.ui.moved import moved
 from pages.ui.words import find, t
 
 KEY = "train"
@@ -66,17 +67,14 @@ def _preset_now(data: str) -> str | None:
 
 
 def _take_preset() -> None:
-    data, name = st.session_state[f"{KEY}.data.name"], st.session_state[f"{KEY}.preset"]
-    for preset in presets(data):
-        if preset.name == name:
-            adopt(preset.config)
+    _follow_set(st.session_state[f"{KEY}.preset"])
 
 
-def _follow_set(before: str | None) -> None:
+def _follow_set(name: str | None) -> None:
     """A new set was chosen: a preset that was in force stays in force, as the new set has it."""
     data = st.session_state[f"{KEY}.data.name"]
     for preset in presets(data):
-        if preset.name == before:
+        if preset.name == name:
             adopt(preset.config)
 
 
@@ -98,7 +96,7 @@ def _data() -> SetInfo:
         format_func=names.__getitem__,
         key=slot,
         persist_state="session",
-        on_change=_follow_set,
+        on_change=moved(slot, _follow_set),
         args=(_preset_now(st.session_state[slot]),),
     )
     info = sets[chosen]
@@ -125,7 +123,7 @@ def _presets(data: str) -> None:
         format_func=names.__getitem__,
         key=slot,
         help=t("train.preset_help"),
-        on_change=_take_preset,
+        on_change=moved(slot, _take_preset),
         wrap=True,
     )
 

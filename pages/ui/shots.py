@@ -26,7 +26,16 @@ def address(picture: np.ndarray) -> str:
     image = Image.fromarray(picture[..., 0] if picture.shape[2] == 1 else picture)
     buffer = io.BytesIO()
     image.save(buffer, "PNG", compress_level=1)
-    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    return inlined(buffer.getvalue())
+
+
+def inlined(png: bytes) -> str:
+    """A picture that changes often, as a data address.
+
+    Streamlit forgets a file as soon as the page shows another; a browser that asks a moment later
+    finds nothing, and shows a torn picture.
+    """
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
 def thumbnail(image: Image.Image) -> str:

@@ -14,6 +14,7 @@ from core.store import RunRow
 from pages.ui import controls, threesteps
 from pages.ui.phases import layers, numbers, said, table, turn
 from pages.ui.session import store
+from pages.ui.shots import inlined
 from pages.ui.words import t
 
 PHASES = {
@@ -114,7 +115,7 @@ def _zero_grad(record: Record, told: Record) -> None:
 def _pictures(record: Record) -> None:
     image = base64.b64decode(record["phases"]["forward"]["pictures"])
     names = [record["classes"][label] for label in record["phases"]["loss"]["labels"]]
-    st.image(image, output_format="PNG", alt=", ".join(names))
+    st.image(inlined(image), alt=", ".join(names))
 
 
 def _forward(record: Record, told: Record) -> None:

@@ -11,6 +11,7 @@ from core.store import RunRow
 from pages.ui import controls
 from pages.ui.phases import layers, numbers, said, table, turn
 from pages.ui.session import store
+from pages.ui.shots import inlined
 from pages.ui.words import t
 
 CODE = {
@@ -69,7 +70,7 @@ def _code(record: Record, at: int) -> None:
 def _pictures(record: Record) -> None:
     for name in ("seen", "again"):
         image = base64.b64decode(record["pictures"][name])
-        st.image(image, output_format="PNG", caption=t(f"threesteps.{name}"))
+        st.image(inlined(image), caption=t(f"threesteps.{name}"))
 
 
 def _step(record: Record, at: int) -> None:

@@ -13,6 +13,7 @@ from core.opinions import Opinion
 from pages.ui import belief, inquiry
 from pages.ui.asking import Asked
 from pages.ui.session import ICONS, door
+from pages.ui.shots import inlined
 from pages.ui.words import plain, t
 
 ALL = "all"
@@ -108,9 +109,8 @@ def _one(one: Asked, opinion: Opinion, offered: Means, packed: np.ndarray, metho
     picture = opinion.seen
     with left:
         st.image(
-            overlay.enlarged_picture(picture),
+            inlined(overlay.enlarged_picture(picture)),
             alt=t("why.seen"),
-            output_format="PNG",
             width="stretch",
         )
         st.caption(t("why.seen_by", name=plain(one.name), **_said(opinion, index)))
@@ -147,7 +147,7 @@ def _map(
     image = overlay.laid_over(
         picture, found.values, signed=found.signed, strength=strength, smooth=smooth
     )
-    st.image(image, alt=t(f"why.{method}.label"), output_format="PNG", width="stretch")
+    st.image(inlined(image), alt=t(f"why.{method}.label"), width="stretch")
     h, w = found.values.shape
     scale = t("why.signed" if found.signed else "why.heat", name=plain(name))
     if not found.values.any():

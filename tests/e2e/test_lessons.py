@@ -50,13 +50,6 @@ def left(page: Page, at: int) -> None:
     expect(here).to_have_count(0, timeout=MOMENT)
 
 
-def looked_at(page: Page) -> None:
-    """Wait for the pictures of a page that is about to be left: the server forgets them then."""
-    until(
-        lambda: page.evaluate("[...document.images].every((one) => one.complete)"), "all pictures"
-    )
-
-
 def taken(page: Page, where: Place) -> None:
     """Go to where a step takes place; that can be the page that is open, begun anew."""
     path = "/" + where.page.replace("labs/", "lab-")
@@ -65,7 +58,6 @@ def taken(page: Page, where: Place) -> None:
         parts = urlsplit(url)
         return parts.path == path and ("run" in where.query or "run=" not in parts.query)
 
-    looked_at(page)
     with page.expect_navigation(url=arrived, wait_until="commit"):
         press(page, "Take me there")
     settled(page)
@@ -111,6 +103,8 @@ def diagnosed(page: Page, installation: Installation, step: Step) -> None:
     name = catalogue()[f"clinic.fault.{fault}.name"]["en"]
     page.get_by_role("option", name=name, exact=True).click()
     press(page, "Check")
+    expect(ticked(page)).to_be_visible()
+    installation.stop_runs()  # what was named need not be trained to its end
 
 
 def run(page: Page, installation: Installation, owner: str, name: str, step: Step, at: int) -> None:

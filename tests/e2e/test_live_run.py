@@ -107,8 +107,11 @@ def test_the_server_is_killed_and_nothing_is_lost(
     installation.kill()
     meanwhile = installation.run(run_id).step
     until(lambda: installation.run(run_id).step > meanwhile + 5, "the run to go on alone")
+    installation.ask(lambda store: store.send(run_id, "pause"))
     assert installation.start() < 10
+    in_state(page, "paused")
     until(lambda: steps(page) > max(before, meanwhile), "the page to come back by itself")
+    button(page, "Go on").click()
     in_state(page, "running")
     button(page, "Stop").click()
     in_state(page, "stopped")

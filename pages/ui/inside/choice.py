@@ -9,6 +9,7 @@ from core.nets import PREFIX, Net, imagenet, menu
 from pages.ui import asking, ways
 from pages.ui.asking import Asked
 from pages.ui.brought import Subject
+from pages.ui.moved import moved
 from pages.ui.session import ICONS, door, store
 from pages.ui.words import plain, t
 
@@ -49,7 +50,7 @@ def net() -> Asked | None:
             format_func=lambda source: _called(known[source], list(known.values())),
             key=NET,
             persist_state="session",
-            on_change=_another,
+            on_change=moved(NET, _another),
         )
     with right:
         when = asking.moment([known[source]])

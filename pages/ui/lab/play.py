@@ -5,6 +5,7 @@ from typing import TypeVarTuple
 
 import streamlit as st
 
+from pages.ui.moved import moved
 from pages.ui.words import t
 
 PACE = 0.4  # seconds a place while it plays
@@ -33,7 +34,7 @@ def position(lab: str, key: str, count: int, usual: int) -> int:
         state[key] = (state[key] + 1) % count
     if not 0 <= state.get(key, 0) <= last:
         state[key] = last
-    st.toggle(t("lab.play.play"), key=_slot(lab), on_change=_again, args=(lab,))
+    st.toggle(t("lab.play.play"), key=_slot(lab), on_change=moved(_slot(lab), _again), args=(lab,))
     for name, icon, by in (("back", "back", -1), ("on", "forward", 1)):
         st.button(
             "",

@@ -16,6 +16,7 @@ EVERY = 1.0  # seconds between two looks, while a step waits
 LOOKS = Path(__file__).with_name("rail.css")
 INSIDE = "lesson.inside"  # set while the rail is drawn as a part of the whole page
 CLICKS = "lesson.clicks"  # what was pressed and at which step, until it is done
+MOVES = ("go", "leave", "following")  # these change more than the rail
 Click = tuple[str, int]
 
 
@@ -37,16 +38,21 @@ def show(here: str) -> None:
     st.session_state[INSIDE] = True
     with st.sidebar:
         every = EVERY if watch.polls(opened, here) else None
-        st.fragment(_rail, run_every=every, key="lesson.rail")(here)
+        st.fragment(_rail, run_every=every, key="lesson.rail")(here, every is not None)
     st.session_state[INSIDE] = False
 
 
 def look(here: str) -> None:
     """After a page was drawn: see at once what it has changed."""
+    if _seen(here):
+        st.rerun()
+
+
+def _seen(here: str) -> bool:
+    """Whether the step that is shown was done just now."""
     st.session_state[desk.SETTLED] = here
     opened = desk.now()
-    if opened and watch.look(opened, here):
-        st.rerun()
+    return opened is not None and watch.look(opened, here)
 
 
 def _lost(book: Book) -> None:
@@ -55,15 +61,21 @@ def _lost(book: Book) -> None:
     st.page_link(door("lessons"), label=t("lessons.all"), icon=ICONS["lessons"])
 
 
-def _rail(here: str) -> None:
-    """A fragment: a look every second draws only this, and the page once a step was done."""
-    opened, clicks = desk.now(), _clicks()
+def _rail(here: str, polls: bool) -> None:
+    """A fragment: what is done on it, and a look every second, draws only this.
+
+    The page beside it is drawn anew where it tells how far the lesson is, and for a look at what
+    is to come where nobody looks yet.
+    """
+    if _heed(here):
+        st.rerun()
+    if not st.session_state.get(INSIDE) and _seen(here) and here == desk.HALL:
+        st.rerun()
+    opened = desk.now()
     if opened is None:
         return
-    if clicks:
-        _heed(opened, clicks)
-    if not st.session_state.get(INSIDE):
-        look(here)
+    if not polls and watch.polls(opened, here):
+        st.rerun()
     with st.container(key="rail", gap="small"):
         _head(opened)
         if opened.over:
@@ -168,13 +180,19 @@ def _press(clicks: list[Click], click: Click) -> None:
     clicks[:] = [click]
 
 
-def _heed(opened: Opened, clicks: list[Click]) -> None:
-    """Do what was pressed, if it still stands at that step; doing it twice would change nothing."""
+def _heed(here: str) -> bool:
+    """Do what was pressed if it still stands at that step; whether the page must be drawn anew.
+
+    Doing it twice would change nothing.
+    """
+    opened, clicks = desk.now(), _clicks()
+    if opened is None or not clicks:
+        return False
     what, at = clicks[0]
     if at == opened.at:
         _do(opened, what)
     clicks.clear()
-    st.rerun()
+    return what in MOVES or here == desk.HALL or bool(st.session_state.get(INSIDE))
 
 
 def _do(opened: Opened, what: str) -> None:

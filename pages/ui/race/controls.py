@@ -9,6 +9,7 @@ from core.landscapes import LANDSCAPES
 from core.optim import OPTIMIZERS
 from core.paths import MOST_STEPS
 from pages.ui.forms import fill, form
+from pages.ui.moved import moved
 from pages.ui.race import scene
 from pages.ui.words import t
 
@@ -20,7 +21,7 @@ def show() -> None:
         list(LANDSCAPES),
         format_func=lambda name: t(f"optimizers.surface.{name}.label"),
         key=scene.SURFACE,
-        on_change=scene.another_surface,
+        on_change=moved(scene.SURFACE, scene.another_surface),
         persist_state="session",
     )
     st.session_state[scene.NAMES] = list(st.session_state[scene.FIELD])
@@ -30,7 +31,7 @@ def show() -> None:
         format_func=lambda name: OPTIMIZERS[name].label,
         selection_mode="multi",
         key=scene.NAMES,
-        on_change=scene.another_field,
+        on_change=moved(scene.NAMES, scene.another_field),
     )
     left, right = st.columns(2)
     left.slider(

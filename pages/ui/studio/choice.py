@@ -12,6 +12,7 @@ from core.maker import Maker, menu, open_maker
 from core.nets import Net
 from pages.ui import asking
 from pages.ui.knobs import knobs
+from pages.ui.moved import moved
 from pages.ui.session import ICONS, door, place, store
 from pages.ui.studio.desk import link
 from pages.ui.words import find, plain, t
@@ -71,7 +72,7 @@ def choose() -> Opened | None:
                 format_func=lambda source: called(known[source]),
                 key=NET,
                 persist_state="session",
-                on_change=_another,
+                on_change=moved(NET, _another),
             )
         ]
     with right:

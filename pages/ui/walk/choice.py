@@ -12,6 +12,7 @@ from pages.ui import asking, bases, ways
 from pages.ui.asking import Asked
 from pages.ui.brought import Subject
 from pages.ui.inquiry import ANSWER
+from pages.ui.moved import moved
 from pages.ui.session import ICONS, door, store
 from pages.ui.walk.scene import CLASS, begin, link
 from pages.ui.words import plain, t
@@ -39,7 +40,7 @@ def net() -> Asked | None:
                 format_func=lambda source: _called(known[source], list(known.values())),
                 key=NET,
                 persist_state="session",
-                on_change=_another_net,
+                on_change=moved(NET, _another_net),
             )
         ]
     with right:
