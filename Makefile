@@ -45,8 +45,9 @@ postgres:
 	@[ -z "$(ROOT)" ] || command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb \
 		>/dev/null 2>&1 || { apt-get update -q && apt-get install -qy postgresql; }
 
+# Where nothing may be written beside the sources, every process would compile them anew.
 test: browser postgres
-	@$(PY) -m pytest
+	@PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=.venv/pycache $(PY) -m pytest
 
 bench: develop
 	@$(PY) -m core bench

@@ -68,9 +68,9 @@ class Installation:
         self._store: Store | None = None
 
     def environment(self) -> dict[str, str]:
-        """As on a user's machine: threads are the program's own business."""
-        kept = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
-        return {**kept, "PLAYGROUND_HOME": str(self.home), "PLAYGROUND_RUNNER_IDLE": "20"}
+        """As on a machine of one core: the other one is another test process's."""
+        home = {"PLAYGROUND_HOME": str(self.home), "PLAYGROUND_RUNNER_IDLE": "20"}
+        return {**os.environ, **home, "OMP_NUM_THREADS": "1"}
 
     def start(self) -> float:
         """Start the server and return the seconds until it was healthy."""

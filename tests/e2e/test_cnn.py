@@ -73,7 +73,8 @@ def test_from_a_layer_to_a_map_to_a_pixel_whose_sum_is_the_layers_output(page: P
     assert total(linked) == total(page)
 
 
-def test_every_kind_of_layer_is_told_one_after_the_other(page: Page) -> None:
+def test_the_window_runs_and_every_kind_of_layer_is_told(page: Page) -> None:
+    the_window_runs_and_stops(page)
     for name in ("blocks.0.1", "blocks.0.2", "blocks.0.3", "blocks.1.0", "blocks.1.2"):
         step(page, name).click()
         expect(page.get_by_role("heading", name=name)).to_be_visible()
@@ -83,7 +84,7 @@ def test_every_kind_of_layer_is_told_one_after_the_other(page: Page) -> None:
         proven(page)
 
 
-def test_the_window_runs_and_stops(page: Page) -> None:
+def the_window_runs_and_stops(page: Page) -> None:
     page.locator(".work input[type='range']").fill("5")
     before = page.locator(".work figure p").last.inner_text()
     button(page, "Let the window run").click()

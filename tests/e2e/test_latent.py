@@ -72,6 +72,7 @@ def test_the_picture_follows_the_pointer_and_is_the_nets_own(
     visit: Callable[..., Visitor], net: str, installation: Installation
 ) -> None:
     page = opened(visit, f"/latent?net={net}&view=samples")
+    hovering_shows_the_picture_of_a_point(page)
     maker = Maker(installation.home / "runs" / net / "last")
     page.evaluate(f"{STUDIO}.spent = []")
     drag(page, (0.4, 0.4), (0.8, 0.5), (0.5, 0.8), (0.3, 0.3), steps=40)
@@ -136,8 +137,7 @@ def test_in_the_grid_the_ring_is_dragged_and_the_colours_of_the_judge_are_told(
     expect(page.get_by_text("Orange: the discriminator")).to_be_visible()
 
 
-def test_hovering_shows_the_picture_of_a_point(visit: Callable[..., Visitor], net: str) -> None:
-    page = opened(visit, f"/latent?net={net}&view=samples")
+def hovering_shows_the_picture_of_a_point(page: Page) -> None:
     place = page.evaluate(
         f"""() => {{
             const world = {STUDIO}.world;

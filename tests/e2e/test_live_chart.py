@@ -4,8 +4,7 @@ import json
 import re
 from collections.abc import Callable
 
-import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocket, expect
 
 from tests.e2e.scene import Installation, button, in_state, steps, until
 from tests.e2e.visitor import Visitor
@@ -15,32 +14,6 @@ LONG = 200  # epochs: nobody waits for its end
 SMALL = {"name": "cnn", "widths": [8, 8]}
 GLIDE = 600  # ms in which the axes come to rest
 SHORT = {"model": {"name": "mlp", "widths": [32]}, "epochs": 4}
-
-
-@pytest.fixture
-def running(visit: Callable[..., Visitor], installation: Installation) -> Page:
-    """The page of a run that goes on, with its first curve drawn."""
-    run_id = installation.create(model=SMALL, epochs=LONG)
-    page = visit().open(f"/train?run={run_id}")
-    in_state(page, "running")
-    until(lambda: steps(page) > 20, "some steps")
-    return page
-
-
-@pytest.fixture(scope="module")
-def ended(installation: Installation) -> str:
-    """A run that came to its end."""
-    run_id = installation.create(**SHORT)
-    until(lambda: installation.run(run_id).state == "finished", "the run to end")
-    return run_id
-
-
-@pytest.fixture
-def resting(visit: Callable[..., Visitor], ended: str) -> Page:
-    """The page of a run that has ended: its axes grow no more."""
-    page = visit().open(f"/train?run={ended}")
-    in_state(page, "finished")
-    return page
 
 
 def over(page: Page, chart: Locator, share: float) -> None:
@@ -63,125 +36,137 @@ def step_under(page: Page) -> int:
     return int(found[1].replace(",", ""))
 
 
-def test_zoom_outlives_new_rows_and_a_double_click_ends_it(running: Page) -> None:
-    back = button(running, "Show all")
-    expect(back).to_be_hidden()
-    chart = loss_chart(running)
-    over(running, chart, 0.5)
-    for _ in range(4):
-        running.mouse.wheel(0, -200)
-    expect(back).to_be_visible()
-    running.wait_for_timeout(GLIDE)
-    over(running, chart, 0.2)
-    before, seen = step_under(running), steps(running)
-    until(lambda: steps(running) > seen + 60, "new rows")
-    over(running, chart, 0.21)
-    over(running, chart, 0.2)
-    assert step_under(running) == before
-    expect(back).to_be_visible()
-    chart.dblclick()
-    expect(back).to_be_hidden()
+# A page whose run goes on -----------------------------------------------------------------------
 
 
-def test_ticks_cost_no_rerun(visit: Callable[..., Visitor], installation: Installation) -> None:
+def test_a_run_that_goes_on_is_looked_at_in_peace(
+    visit: Callable[..., Visitor], installation: Installation
+) -> None:
     run_id = installation.create(model=SMALL, epochs=LONG)
-    page = visit(color_scheme="light").open("/data")  # a tab of its own, as it is listened to
+    one = visit()
+    page = one.open("/data")
     frames: list[object] = []
 
     def hear(frame: object) -> None:
         frames.append(frame)
 
-    page.on("websocket", lambda socket: socket.on("framereceived", hear))
-    page.goto(f"{page.url.rsplit('/', 1)[0]}/train?run={run_id}")
+    def listen(socket: WebSocket) -> None:
+        socket.on("framereceived", hear)
+
+    page.on("websocket", listen)
+    page.goto(f"{one.url}/train?run={run_id}")
     in_state(page, "running")
     until(lambda: steps(page) > 20, "some steps")
     page.wait_for_timeout(1500)  # the rerun for the change of state is over
     assert frames
+    page.remove_listener("websocket", listen)
+    ticks_cost_no_rerun(page, frames)
+    zoom_outlives_new_rows_and_a_double_click_ends_it(page)
+    a_lost_connection_is_told_and_mended(page)
+    one.complaints = [told for told in one.complaints if "503" not in told]
+
+
+def ticks_cost_no_rerun(page: Page, frames: list[object]) -> None:
     seen, count = steps(page), len(frames)
     until(lambda: steps(page) > seen + 40, "many more steps")
     assert len(frames) == count
 
 
-def test_a_lost_connection_is_told_and_mended(
+def zoom_outlives_new_rows_and_a_double_click_ends_it(page: Page) -> None:
+    back = button(page, "Show all")
+    expect(back).to_be_hidden()
+    chart = loss_chart(page)
+    over(page, chart, 0.5)
+    for _ in range(4):
+        page.mouse.wheel(0, -200)
+    expect(back).to_be_visible()
+    page.wait_for_timeout(GLIDE)
+    over(page, chart, 0.2)
+    before, seen = step_under(page), steps(page)
+    until(lambda: steps(page) > seen + 60, "new rows")
+    over(page, chart, 0.21)
+    over(page, chart, 0.2)
+    assert step_under(page) == before
+    expect(back).to_be_visible()
+    chart.dblclick()
+    expect(back).to_be_hidden()
+
+
+def a_lost_connection_is_told_and_mended(page: Page) -> None:
+    lost = page.get_by_text("Connection lost, retrying")
+    expect(lost).to_be_hidden()
+    page.route("**/api/runs/**", lambda route: route.fulfill(status=503, json={}))
+    expect(lost).to_be_visible()
+    seen = steps(page)
+    page.unroute("**/api/runs/**")
+    expect(lost).to_be_hidden()
+    until(lambda: steps(page) > seen, "the curve to go on")
+
+
+# A page whose run has ended: its axes grow no more ----------------------------------------------
+
+
+def test_a_run_that_has_ended_is_read_by_mouse_and_by_keys(
     visit: Callable[..., Visitor], installation: Installation
 ) -> None:
-    run_id = installation.create(model=SMALL, epochs=LONG)
-    one = visit()
-    running = one.open(f"/train?run={run_id}")
-    in_state(running, "running")
-    lost = running.get_by_text("Connection lost, retrying")
-    expect(lost).to_be_hidden()
-    running.route("**/api/runs/**", lambda route: route.fulfill(status=503, json={}))
-    expect(lost).to_be_visible()
-    seen = steps(running)
-    running.unroute("**/api/runs/**")
-    expect(lost).to_be_hidden()
-    until(lambda: steps(running) > seen, "the curve to go on")
-    one.complaints = [told for told in one.complaints if "503" not in told]
+    run_id = installation.create(**SHORT)
+    page = visit().open(f"/train?run={run_id}")
+    in_state(page, "finished")
+    hovering_tells_values_of_both_charts(page)
+    dragging_zooms_into_what_was_marked(page)
+    keys_walk_along_the_curve_and_zoom(page)
+    gallery_and_matrix_show_what_is_right_and_wrong(page)
+    it_is_whole_after_a_reload(page)
+    last = installation.rows(run_id, "val.accuracy")[-1].value
+    expect(page.locator("dl.tiles")).to_contain_text(f"{100 * last:.1f}%")
 
 
-def test_hovering_tells_values_of_both_charts(resting: Page) -> None:
-    over(resting, loss_chart(resting), 0.4)
-    assert step_under(resting) > 0
-    row = resting.locator(".readout tbody tr").first
+def hovering_tells_values_of_both_charts(page: Page) -> None:
+    over(page, loss_chart(page), 0.4)
+    assert step_under(page) > 0
+    row = page.locator(".readout tbody tr").first
     expect(row).to_contain_text("Training")
     loss, accuracy = (cell.inner_text() for cell in row.locator("td").all())
     assert 0 < float(loss) < 20
     assert 0 <= float(accuracy.rstrip("%")) <= 100
-    resting.mouse.move(5, 5)
-    expect(resting.locator(".readout")).to_be_hidden()
+    page.mouse.move(5, 5)
+    expect(page.locator(".readout")).to_be_hidden()
 
 
-def test_dragging_zooms_into_what_was_marked(resting: Page) -> None:
-    chart = loss_chart(resting)
-    over(resting, chart, 0.3)
-    left = step_under(resting)
-    resting.mouse.down()
-    over(resting, chart, 0.6)
-    resting.mouse.up()
-    button(resting, "Show all").wait_for()
-    resting.wait_for_timeout(GLIDE)
-    over(resting, chart, 0.14)
-    assert abs(step_under(resting) - left) <= max(3, 0.1 * left)
-    button(resting, "Show all").click()
-    expect(button(resting, "Show all")).to_be_hidden()
+def dragging_zooms_into_what_was_marked(page: Page) -> None:
+    chart = loss_chart(page)
+    over(page, chart, 0.3)
+    left = step_under(page)
+    page.mouse.down()
+    over(page, chart, 0.6)
+    page.mouse.up()
+    button(page, "Show all").wait_for()
+    page.wait_for_timeout(GLIDE)
+    over(page, chart, 0.14)
+    assert abs(step_under(page) - left) <= max(3, 0.1 * left)
+    button(page, "Show all").click()
+    expect(button(page, "Show all")).to_be_hidden()
 
 
-def test_keys_walk_along_the_curve_and_zoom(resting: Page) -> None:
-    stage = resting.locator(".stage")
+def keys_walk_along_the_curve_and_zoom(page: Page) -> None:
+    stage = page.locator(".stage")
     stage.focus()
     stage.press("Home")
-    until(lambda: step_under(resting) == 1, "the first step")
+    until(lambda: step_under(page) == 1, "the first step")
     stage.press("ArrowRight")
-    until(lambda: step_under(resting) > 1, "the crosshair to walk")
-    expect(resting.locator("[aria-live]")).to_contain_text("Training: Loss")
+    until(lambda: step_under(page) > 1, "the crosshair to walk")
+    expect(page.locator("[aria-live]")).to_contain_text("Training: Loss")
     stage.press("+")
-    expect(button(resting, "Show all")).to_be_visible()
+    expect(button(page, "Show all")).to_be_visible()
     stage.press("0")
-    expect(button(resting, "Show all")).to_be_hidden()
+    expect(button(page, "Show all")).to_be_hidden()
     stage.press("Escape")
-    expect(resting.locator(".readout")).to_be_hidden()
+    expect(page.locator(".readout")).to_be_hidden()
     label = stage.get_attribute("aria-label") or ""
     assert re.search(r"Finished: epoch 4 / 4, step \d", label)
 
 
-def test_a_finished_run_is_whole_after_a_reload(
-    resting: Page, installation: Installation, ended: str
-) -> None:
-    page = resting
-    over(page, loss_chart(page), 0.5)
-    step_under(page)
-    told = page.locator(".readout").inner_text()
-    page.reload()
-    in_state(page, "finished")
-    over(page, loss_chart(page), 0.5)
-    expect(page.locator(".readout")).to_have_text(told, use_inner_text=True)
-    last = installation.rows(ended, "val.accuracy")[-1].value
-    expect(page.locator("dl.tiles")).to_contain_text(f"{100 * last:.1f}%")
-
-
-def test_gallery_and_matrix_show_what_is_right_and_wrong(resting: Page) -> None:
-    page = resting
+def gallery_and_matrix_show_what_is_right_and_wrong(page: Page) -> None:
     cards = page.locator(".card")
     expect(cards).to_have_count(24)
     expect(page.locator(".picture").first).to_have_css("background-image", re.compile("blob:"))
@@ -193,6 +178,19 @@ def test_gallery_and_matrix_show_what_is_right_and_wrong(resting: Page) -> None:
     matrix = page.locator(".confusion canvas")
     over(page, matrix, 0.15)
     expect(page.locator(".confusion .hint")).to_contain_text(re.compile(r"recognised|taken for"))
+
+
+def it_is_whole_after_a_reload(page: Page) -> None:
+    over(page, loss_chart(page), 0.5)
+    step_under(page)
+    told = page.locator(".readout").inner_text()
+    page.reload()
+    in_state(page, "finished")
+    over(page, loss_chart(page), 0.5)
+    expect(page.locator(".readout")).to_have_text(told, use_inner_text=True)
+
+
+# Home --------------------------------------------------------------------------------------------
 
 
 def test_homes_film_needs_no_server_and_rests_for_those_who_ask(

@@ -4,36 +4,48 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.scene import Installation, button, fetch, in_state, settled
+from tests.e2e.scene import Installation, button, fetch, in_state, settled, until
 from tests.e2e.visitor import Visitor
 
-PAGES = ["/", "/train", "/runs", "/predict", "/cnn", "/data"]
+PAGES = ["/", "/runs", "/predict", "/cnn", "/data", "/train"]
 
 
-@pytest.mark.parametrize(("locale", "scheme"), [("en-US", "light"), ("ko-KR", "dark")])
-def test_every_page_is_clean(visit: Callable[..., Visitor], locale: str, scheme: str) -> None:
-    one = visit(locale=locale, color_scheme=scheme)
+def clean(one: Visitor, korean: bool) -> Page:
+    """Look at one page after the other; the console's complaints are told when the visitor goes."""
     page = one.open(PAGES[0])
     for path in PAGES:
-        page.goto(one.url + path)
+        if path != PAGES[0]:
+            page.goto(one.url + path)
         settled(page)
         heading = page.get_by_role("heading", level=1).first.inner_text()
-        assert any("가" <= letter <= "힣" for letter in heading) == (locale == "ko-KR"), path
+        assert any("가" <= letter <= "힣" for letter in heading) == korean, path
+    return page
 
 
-def test_the_language_follows_the_browser_and_a_switch(visit: Callable[..., Visitor]) -> None:
-    page = visit(locale="ko-KR").open("/train")
+def test_every_page_is_clean_and_a_tablet_needs_no_sideways_scrolling(
+    visit: Callable[..., Visitor],
+) -> None:
+    page = clean(visit(), korean=False)
+    page.set_viewport_size({"width": 820, "height": 1180})
+    until(lambda: page.evaluate("document.documentElement.scrollWidth") <= 820, "all to fit")
+
+
+def test_every_page_is_clean_in_the_dark_and_the_language_follows_browser_and_switch(
+    visit: Callable[..., Visitor],
+) -> None:
+    page = clean(visit(locale="ko-KR", color_scheme="dark"), korean=True)
     expect(button(page, "학습 시작")).to_be_visible()
     page.locator(".st-key-language button").filter(has_text="en").click()
     expect(button(page, "Start training")).to_be_visible()
 
 
-def test_start_is_reached_and_pressed_by_keyboard(
+def test_start_is_pressed_by_keyboard_and_the_visitor_is_known_before_and_after_a_reload(
     visit: Callable[..., Visitor], installation: Installation
 ) -> None:
-    page = visit().open("/train?data=mnist-5k&model=mlp")
+    one = visit()
+    page = one.open("/train?data=mnist-5k&model=mlp")
     start = button(page, "Start training")
     expect(start).to_be_enabled()
     settled(page)
@@ -44,21 +56,6 @@ def test_start_is_reached_and_pressed_by_keyboard(
     else:
         pytest.fail("80 tabs did not reach the start button")
     page.keyboard.press("Enter")
-    in_state(page, "running", "finished")
-
-
-def test_a_tablet_needs_no_sideways_scrolling(visit: Callable[..., Visitor]) -> None:
-    page = visit(viewport={"width": 820, "height": 1180}).open("/train")
-    settled(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 820
-
-
-def test_the_visitor_is_known_from_the_first_moment_and_after_a_reload(
-    visit: Callable[..., Visitor], installation: Installation
-) -> None:
-    one = visit()
-    page = one.open("/train?data=mnist-5k&model=mlp")
-    button(page, "Start training").click()
     in_state(page, "running", "finished")
     first = {c["name"]: c for c in one.context.cookies()}["pg_uid"]
     assert first["httpOnly"]

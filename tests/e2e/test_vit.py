@@ -86,9 +86,10 @@ def test_a_click_reaches_every_panel_and_the_link_gives_the_same_view(
     for panel in (".looks .patches", ".follow .patches", ".alike .patches"):
         here, there = page.locator(panel).first, other.locator(panel).first
         until(lambda h=here, o=there: pixels(h) == pixels(o), f"the same {panel}")
+    pointing_at_a_patch_marks_it_everywhere_and_home_goes_to_cls(page)
 
 
-def test_pointing_at_a_patch_marks_it_everywhere_and_home_goes_to_cls(page: Page) -> None:
+def pointing_at_a_patch_marks_it_everywhere_and_home_goes_to_cls(page: Page) -> None:
     press(page.locator(".stage .patches"), 0, 0)
     looks, follow = page.locator(".looks .patches").first, page.locator(".follow .patches").first
     looks.scroll_into_view_if_needed()
@@ -119,12 +120,15 @@ def test_an_operation_moves_the_answer_and_later_layers_and_is_undone(page: Page
     button(page, "Undo the operation").click()
     expect(page).not_to_have_url(re.compile("op="))
     until(lambda: answers(page) == before, "the first answer")
+    a_bent_row_goes_where_it_is_told(page)
+    button(page, "Undo the operation").click()
+    expect(page).not_to_have_url(re.compile("op="))
     page.get_by_role("radio", name="shuffled").click()
     page.wait_for_url(re.compile(r"op=ps0"))
     expect(page.get_by_text("Before:", exact=False)).to_be_visible()
 
 
-def test_a_bent_row_goes_where_it_is_told(page: Page) -> None:
+def a_bent_row_goes_where_it_is_told(page: Page) -> None:
     press(page.locator(".stage .patches"), 0, 1)
     button(page, "bend a row").click()
     press(page.locator(".operate .patches"), 3, 3)

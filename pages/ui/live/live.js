@@ -2,6 +2,8 @@
 
 const APPS = new WeakMap();
 const SILENCE = 12000; // ms between two spoken summaries of a run that goes on
+const AGAIN = 3000; // ms in which a page draws what it was told
+const TIMES = 5; // how often it is told again, each time after twice as long
 
 class Live {
   constructor(host, data) {
@@ -9,6 +11,8 @@ class Live {
     this.formats = new Formats(data.language);
     this.calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.known = new Map();
+    this.drawn = new Map();
+    this.claims = new Map();
     this.spoken = -Infinity;
     this.build(host, data);
     this.charts.say = (sentence) => {
@@ -85,7 +89,10 @@ class Live {
   /** Python has run: new data, maybe news of a state, another theme, another address. */
   update(data, fire, tell) {
     Object.assign(this, { fire, tell });
-    for (const { id, state } of data.runs) if (state) this.known.set(id, state);
+    for (const { id, state } of data.runs) {
+      if (state) this.known.set(id, state);
+      this.drawn.set(id, state);
+    }
     if (this.replay) {
       if (this.begun) this.film();
       else this.replay.start(this.calm);
@@ -108,12 +115,21 @@ class Live {
 
   /** One trigger per change of state, never one per tick. */
   report(history) {
-    const { id, state, final } = history;
+    const { id, state } = history;
     const before = this.known.get(id);
     if (!state || before === state) return;
     this.known.set(id, state);
     this.spoken = -Infinity;
-    if (before !== undefined) this.fire(final ? "finished" : "state", { id, state });
+    if (before !== undefined) this.claim(history);
+  }
+
+  /** Tell the page, and again until it has drawn it: without a connection nothing is heard. */
+  claim({ id, state, final }, tries = 0) {
+    this.fire(final ? "finished" : "state", { id, state });
+    clearTimeout(this.claims.get(id));
+    const unheard = () => this.known.get(id) === state && ![state, ""].includes(this.drawn.get(id));
+    const again = () => unheard() && this.claim({ id, state, final }, tries + 1);
+    if (tries < TIMES) this.claims.set(id, setTimeout(again, AGAIN * 2 ** tries));
   }
 
   refresh(gone = "") {
@@ -206,6 +222,7 @@ class Live {
     const { scenery, replay, charts, timeline, health } = this;
     const parts = [...(this.feeds ?? []), scenery, replay, charts, timeline, health];
     for (const part of parts) part?.stop();
+    for (const claim of this.claims.values()) clearTimeout(claim);
     this.resized.disconnect();
     this.root.remove();
   }
