@@ -28,14 +28,21 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 class ByFile(LoadScopeScheduling):
-    """A file's tests share a process and what they set up; all browser tests are one file in this.
+    """A file's tests share a process and what they set up; browser tests are two files in this.
 
-    pytest names tests by objects now, which xdist's own scopes do not know.
+    Each of the two has a server and a browser of its own; the other tests come after them, to
+    whichever process is free. pytest names tests by objects now, which xdist's own scopes do not
+    know.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::")[0]
-        return "e2e" if "/e2e/" in file else file
+        return f"e2e {e2e_half(file)}" if "/e2e/" in file else file
+
+
+def e2e_half(file: str) -> int:
+    """Which of two halves, that take about as long, a file of browser tests is in."""
+    return int(Path(file).stem.startswith(("test_la", "test_le")))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -54,7 +54,9 @@ def test_regression_scrubbing_and_playing_move_the_step() -> None:
     assert element(sound(at), "lab.fit")["lines"][4] != first["lines"][4]
     at.button(key="lab.play").click().run()
     assert sound(at).session_state["step"] > 15
-    at.session_state["step"] = 118
+    at.session_state["step"] = 3  # told late by a browser that lags behind
+    assert sound(at.run()).session_state["step"] > 18
+    at.session_state["lab.regression.reel"] = 118
     sound(at.run())
     assert at.session_state["step"] == 120 and not at.session_state["lab.regression.plays"]
 

@@ -13,6 +13,7 @@ WIDTHS = (1, 2, 4, 8, 16, 32, 64)
 LEFT = 250  # pixels of the controls
 TICK, STRIDE = 0.2, 3  # seconds between two looks of the film, and steps between them
 PLAYS = "lab.regression.plays"
+REEL = "lab.regression.reel"  # where the film is: a browser that lags behind tells old places
 RULES = {
     "SGD": r"\theta \leftarrow \theta - \eta\,\nabla L",
     "SGD + momentum": (
@@ -63,8 +64,8 @@ def show() -> None:
 def _film(found: Race) -> None:
     """The curves at a step; while it plays, this alone is drawn again and again."""
     if st.session_state.get(PLAYS):
-        now = min(STEPS, st.session_state.get("step", STEPS) + STRIDE)
-        st.session_state["step"] = now
+        now = min(STEPS, st.session_state[REEL] + STRIDE)
+        st.session_state["step"] = st.session_state[REEL] = now
         if now == STEPS:
             st.session_state[PLAYS] = False
             st.rerun()
@@ -78,7 +79,14 @@ def _film(found: Race) -> None:
             on_click=_play,
         )
         step = st.slider(
-            t("lab.regression.step"), 0, STEPS, 40, key="step", bind="query-params", width="stretch"
+            t("lab.regression.step"),
+            0,
+            STEPS,
+            40,
+            key="step",
+            bind="query-params",
+            width="stretch",
+            disabled=plays,
         )
     with room:
         _curves(found, int(step))
@@ -88,6 +96,7 @@ def _play() -> None:
     st.session_state[PLAYS] = not st.session_state.get(PLAYS)
     if st.session_state[PLAYS] and st.session_state.get("step", STEPS) >= STEPS:
         st.session_state["step"] = 0
+    st.session_state[REEL] = st.session_state.get("step", STEPS)
     st.rerun("lab.regression")
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.conftest import e2e_half
 from tests.e2e.browser import FLAGS, executable
 from tests.e2e.scene import PATIENCE, Installation
 from tests.e2e.visitor import VIEW, Visitor
@@ -19,8 +20,8 @@ def here(item: pytest.Item) -> bool:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come first, so that the other process does the rest of the tests meanwhile."""
-    items.sort(key=lambda item: not here(item))
+    """Browser tests come first, half of them in each process: the others fill up what is left."""
+    items.sort(key=lambda item: e2e_half(item.path.name) if here(item) else 2)
     for item in items:
         if here(item):
             item.add_marker(pytest.mark.e2e)

@@ -30,8 +30,11 @@ def position(lab: str, key: str, count: int, usual: int) -> int:
     state, last = st.session_state, count - 1
     if not last:
         return 0
-    if state.get(_slot(lab)) and key in state:
-        state[key] = (state[key] + 1) % count
+    playing, reel = bool(state.get(_slot(lab))), f"{_slot(lab)}.reel"
+    if playing and key in state:  # a browser that lags behind tells old places
+        state[key] = state[reel] = (state.get(reel, state[key]) + 1) % count
+    elif not playing:
+        state.pop(reel, None)
     if not 0 <= state.get(key, 0) <= last:
         state[key] = last
     st.toggle(t("lab.play.play"), key=_slot(lab), on_change=moved(_slot(lab), _again), args=(lab,))
@@ -41,11 +44,13 @@ def position(lab: str, key: str, count: int, usual: int) -> int:
             icon=f":material/arrow_{icon}:",
             key=f"lab.{lab}.{name}",
             help=t(f"lab.play.{name}"),
+            disabled=playing,
             on_click=_go,
             args=(key, by, last),
         )
     label = t(f"lab.{lab}.position")
-    return int(st.slider(label, 0, last, usual, key=key, bind="query-params", width="stretch"))
+    look = {"key": key, "bind": "query-params", "width": "stretch", "disabled": playing}
+    return int(st.slider(label, 0, last, usual, **look))
 
 
 def _slot(lab: str) -> str:
