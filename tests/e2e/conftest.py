@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
 
 from tests.conftest import e2e_half
 from tests.e2e.browser import FLAGS, executable
 from tests.e2e.scene import PATIENCE, Installation
 from tests.e2e.visitor import VIEW, Visitor
 
-USUAL = {"locale": "en-US", "viewport": VIEW}
+USUAL = {"locale": "en-US", "color_scheme": "light"}
+ABROAD = {"locale": "ko-KR", "color_scheme": "dark"}
 
 
 def here(item: pytest.Item) -> bool:
@@ -53,27 +55,33 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def usual(installation: Installation, browser: Browser) -> Visitor:
-    """The visitor of most tests; a tab that was kept opens a page in half the time of a new one."""
-    return Visitor(browser.new_context(**USUAL), installation.url, kept=True)
+def known(installation: Installation, browser: Browser) -> list[tuple[dict[str, str], Visitor]]:
+    """The visitors of most tests; a tab that is kept opens a page in half the time of a new one."""
+    contexts = [(how, browser.new_context(**how, viewport=VIEW)) for how in (USUAL, ABROAD)]
+    return [(how, Visitor(context, installation.url, kept=True)) for how, context in contexts]
 
 
 @pytest.fixture
 def visit(
-    installation: Installation, browser: Browser, usual: Visitor
+    installation: Installation,
+    browser: Browser,
+    known: list[tuple[dict[str, str], Visitor]],
 ) -> Iterator[Callable[..., Visitor]]:
     """Makes visitors; at the end no page may have complained, unless the test looked away.
 
-    The first one without settings of its own is the usual one, as if it had never been here.
+    The first one with usual settings, at home or abroad, is known, as if it had never been here.
     """
     made: list[Visitor] = []
 
-    def visitor(**settings: object) -> Visitor:
-        if not settings and usual not in made:
-            usual.complaints = []
-            made.append(usual)
-        else:
-            made.append(Visitor(browser.new_context(**{**USUAL, **settings}), installation.url))
+    def visitor(viewport: ViewportSize = VIEW, **settings: Any) -> Visitor:
+        wanted = {**USUAL, **settings}
+        for how, one in known:
+            if how == wanted and one not in made:
+                one.arrive(viewport)
+                made.append(one)
+                return one
+        context = browser.new_context(**wanted, viewport=viewport)
+        made.append(Visitor(context, installation.url))
         return made[-1]
 
     yield visitor

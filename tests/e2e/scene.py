@@ -37,7 +37,7 @@ def until(look: Callable[[], T], what: str, patience: float = PATIENCE) -> T:
     while time.monotonic() < end:
         if found := look():
             return found
-        time.sleep(0.05)
+        time.sleep(0.1)
     pytest.fail(f"waited {patience:.0f} s for {what}")
 
 

@@ -42,7 +42,7 @@ def test_a_formula_is_walked_from_the_gallery_and_its_link_shows_the_same(
     assert drawing is not None and drawing.evaluate("node => node.isConnected")
     write(page, "open(x)")
     expect(page.get_by_text("There is no function open")).to_be_visible()
-    other = opened(visit, "/lab-autograd?f=x+*+x+%2B+x&v_x=3", locale="ko-KR")
+    other = opened(visit, "/lab-autograd?f=x+*+x+%2B+x&v_x=3", locale="ko-KR", color_scheme="dark")
     expect(other.locator(".graph .total")).to_have_text("Σ 7")
     other.get_by_test_id("stRadio").get_by_text("7", exact=True).click()
     expect(other.get_by_text("2x + 1")).to_be_visible()

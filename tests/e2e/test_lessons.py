@@ -209,9 +209,8 @@ def test_progress_survives_a_reload_and_a_new_tab_and_leaving(
 def test_on_a_tablet_the_rail_leaves_the_page_its_room_and_folds_away(
     visit: Callable[..., Visitor],
 ) -> None:
-    page = visit(viewport={"width": 820, "height": 1180}, locale="ko-KR").open(
-        "/train?lesson=first.2"
-    )
+    tablet = {"width": 820, "height": 1180}
+    page = visit(viewport=tablet, locale="ko-KR", color_scheme="dark").open("/train?lesson=first.2")
     expect(rail(page)).to_be_visible()
     settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 820

@@ -65,7 +65,7 @@ def test_the_race_plays_stops_and_goes_step_by_step(visit: Callable[..., Visitor
 
 
 def test_keys_move_the_start(visit: Callable[..., Visitor]) -> None:
-    page = opened(visit, locale="ko-KR")
+    page = opened(visit, locale="ko-KR", color_scheme="dark")
     trails = page.locator(".trails").first
 
     def moved() -> bool:

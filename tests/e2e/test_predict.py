@@ -138,5 +138,5 @@ def test_a_link_to_a_test_picture_shows_it_to_somebody_else(
     name = fifth.get_attribute("name")
     page.wait_for_url(lambda url: str(name) in unquote(url))
     parts = urlsplit(page.url)
-    other = visit(locale="ko-KR").open(f"{parts.path}?{parts.query}")
+    other = visit(locale="ko-KR", color_scheme="dark").open(f"{parts.path}?{parts.query}")
     expect(other.locator(".picks [aria-checked=true]")).to_have_attribute("name", str(name))

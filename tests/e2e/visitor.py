@@ -29,6 +29,12 @@ class Visitor:
         page.goto(self.url + path)
         return page
 
+    def arrive(self, viewport: ViewportSize) -> None:
+        """Come anew, as if never here before, with a window of this size."""
+        self.complaints = []
+        if self.kept is not None:
+            self.kept.set_viewport_size(viewport)
+
     def leave(self) -> None:
         """Close all; who is kept forgets everything but what the browser has compiled.
 
@@ -44,7 +50,6 @@ class Visitor:
         self.kept.goto(f"{self.url}/healthz")
         self.kept.evaluate("localStorage.clear(), sessionStorage.clear()")
         self.kept.mouse.move(0, 0)
-        self.kept.set_viewport_size(VIEW)
         self.context.clear_cookies()
         self._fresh = True
 
