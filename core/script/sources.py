@@ -8,7 +8,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from core.script import axes
@@ -106,15 +106,14 @@ class Sources:
         if (place, name) in self.begun:
             return
         self.begun.add((place, name))
-        text = _told(home, node)
+        text = _told(place, name)
         self.need(place, text)
         self.texts[place, name] = text
 
     def need(self, place: str, text: str) -> None:
         """Take what a piece of text from module `place` uses."""
         home = module(place)
-        used = [n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name)]
-        for name in dict.fromkeys(used):
+        for name in _used(text):
             if name in home.imported:
                 self._import(*home.imported[name], name)
             elif name in home.defined:
@@ -143,6 +142,13 @@ class Sources:
         return "\n\n".join("\n".join(_statements(part)) for part in (own, others) if part)
 
 
+@lru_cache(maxsize=1024)
+def _used(text: str) -> tuple[str, ...]:
+    """The names in a piece of text, each once."""
+    names = (node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name))
+    return tuple(dict.fromkeys(names))
+
+
 def _is_number(text: str) -> bool:
     node = ast.parse(text).body[0]
     return isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
@@ -158,8 +164,11 @@ def _statements(found: list[tuple[str, str, str]]) -> Iterator[str]:
         yield f"from {place} import {', '.join(names)}"
 
 
-def _told(home: Module, node: Definition) -> str:
+@cache
+def _told(place: str, name: str) -> str:
     """A definition's text, comments above it included, in torch's words and without spare parts."""
+    home = module(place)
+    node = home.defined[name]
     lines = home.text.splitlines()
     decorated = getattr(node, "decorator_list", [])
     start = min([node.lineno, *(d.lineno for d in decorated)]) - 1
