@@ -102,7 +102,7 @@ def _head(opened: Opened) -> None:
 
 def _step(opened: Opened, step: Step, here: str) -> None:
     code, done = language(), opened.at in opened.record.done
-    with st.container(border=True, gap="small", key="rail_step"):
+    with st.container(border=True, gap="small", key=f"rail_step_{opened.at + 1}"):
         st.caption(t("lessons.progress", at=opened.at + 1, all=len(opened.lesson.steps)))
         st.markdown(step.text.say(code))
         if step.where and not done:
@@ -221,7 +221,7 @@ def _following(opened: Opened) -> list[Book]:
 def _end(opened: Opened) -> None:
     """What was learned, and what comes next."""
     code, lesson = language(), opened.lesson
-    with st.container(border=True, gap="small", key="rail_step"):
+    with st.container(border=True, gap="small", key="rail_step_end"):
         st.markdown(f"**{t('lessons.ended')}**")
         if not opened.record.whole(lesson):
             count = len(opened.record.done)
