@@ -27,7 +27,7 @@ from core.store import Row, RunRow, Store
 from tests.house import ROOT
 
 PATIENCE = 30.0  # seconds for anything that takes a moment on a busy machine
-MOMENT = 8000  # milliseconds after which people press again
+MOMENT = 12000  # milliseconds after which people press again
 T = TypeVar("T")
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from core.clinic import code
 from core.faults import FAULTS
 from pages.ui.words import catalogue
-from tests.e2e.scene import Installation, button, fetch, in_state, settled
+from tests.e2e.scene import MOMENT, Installation, button, fetch, in_state, insist, settled
 from tests.e2e.visitor import Visitor
 
 FAULT, OTHER = "shifted_labels", "leak"
@@ -54,5 +54,6 @@ def test_a_bug_is_planted_named_and_cured(
     page.reload()
     expect(page.locator(".legend")).to_contain_text("(cured)")
     assert sorted("fault" in row.config for row in installation.runs()[:2]) == [False, True]
-    button(page, "The clinic").click()
-    expect(page.get_by_text(f"1 of {len(FAULTS)}")).to_be_visible()
+    settled(page)
+    found = page.get_by_text(f"1 of {len(FAULTS)}")
+    insist(button(page, "The clinic").click, lambda: expect(found).to_be_visible(timeout=MOMENT))

@@ -39,7 +39,7 @@ def ticked(page: Page, at: int) -> Locator:
 
 def turn(page: Page, at: int) -> None:
     """From a step to the next one, once the whole page has learned that it was done."""
-    onward = page.locator(".st-key-lesson-next button")  # labs have one of this name, too
+    onward = page.locator(f".st-key-lesson-next-{at} button")  # labs have one of this name, too
     expect(onward).to_have_text("Next")  # the button that skips a step has its place
     settled(page)
     insist(onward.click, lambda: left(page, at))

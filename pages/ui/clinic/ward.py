@@ -8,6 +8,7 @@ from core.clinic import Book, Case
 from core.config import RunConfig, parse
 from core.faults import FAULTS
 from core.store import RunRow
+from pages.ui.click import clicked
 from pages.ui.clinic import score, told
 from pages.ui.clinic.reception import offer
 from pages.ui.controls import ALIVE
@@ -142,6 +143,6 @@ def _ways(row: RunRow | None = None, *, further: bool = False) -> None:
             t("clinic.to_train"), key="clinic.to_train", icon=":material/play_circle:"
         ):
             st.switch_page(door("train"), query_params={"run": row.id})
-        if st.button(t("clinic.all"), key="clinic.all", icon=":material/arrow_back:"):
+        if clicked(t("clinic.all"), key="clinic.all", icon=":material/arrow_back:"):
             st.query_params.pop("run", None)
             st.rerun()

@@ -115,7 +115,7 @@ def _step(opened: Opened, step: Step, here: str) -> None:
         else:
             st.button(
                 t("lessons.read"),
-                key="lesson.read",
+                key=f"lesson.read.{opened.at}",
                 type="primary",
                 icon=":material/check:",
                 width="stretch",
@@ -138,12 +138,15 @@ def _way(where: Place, here: str, at: int) -> None:
 
 
 def _foot(opened: Opened) -> None:
-    """One step on or back, and out."""
+    """One step on or back, and out.
+
+    Every step has buttons of its own: the second half of a double click may not turn the next one.
+    """
     done, clicks = opened.at in opened.record.done, _clicks()
     with st.container(horizontal=True, horizontal_alignment="distribute", key="rail_turn"):
         st.button(
             t("lessons.back"),
-            key="lesson.back",
+            key=f"lesson.back.{opened.at}",
             type="tertiary",
             disabled=not opened.at,
             on_click=_press,
@@ -152,7 +155,7 @@ def _foot(opened: Opened) -> None:
         if not opened.over:
             st.button(
                 t("lessons.next" if done else "lessons.skip"),
-                key="lesson.next",
+                key=f"lesson.next.{opened.at}",
                 type="primary" if done else "tertiary",
                 on_click=_press,
                 args=(clicks, ("next", opened.at)),
