@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from core.lessons import Book, Lesson, Place, Record, find
 from core.lessons.record import begin, load, save
@@ -14,6 +15,7 @@ ON, KEPT = "lesson.on", "lesson.records"
 TRIED = "lesson.tried"  # values that the control of the present step has had
 SETTLED = "lesson.settled"  # the page that was drawn to its end
 PENDING = "lesson.pending"  # where somebody is on the way to
+HELD, LONG = "lesson.held", 4  # how often the way was barred since, and the most
 HALL = "lessons"
 
 
@@ -142,6 +144,7 @@ def restart(name: str) -> None:
 def visit(place: Place | None) -> None:
     """Go to where a step takes place, with its controls set, as soon as the page is drawn anew."""
     st.session_state[PENDING] = place
+    st.session_state[HELD] = 0
 
 
 def travel(here: str) -> None:
@@ -158,7 +161,14 @@ def travel(here: str) -> None:
         st.switch_page(door(HALL), query_params=told)
     del st.session_state[PENDING]
     forget(place)
-    st.switch_page(door(place.page), query_params=told | place.address())
+    try:
+        st.switch_page(door(place.page), query_params=told | place.address())
+    except StreamlitAPIException:  # a control of the page that was left holds on to the address
+        held = st.session_state.get(HELD, 0)
+        if held == LONG:
+            raise
+        st.session_state[PENDING], st.session_state[HELD] = place, held + 1
+        st.rerun()
 
 
 def forget(place: Place) -> None:
