@@ -47,7 +47,7 @@ postgres:
 
 # Where nothing may be written beside the sources, every process would compile them anew.
 test: browser postgres
-	@PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=.venv/pycache $(PY) -m pytest
+	@PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/.venv/pycache $(PY) -m pytest
 
 bench: develop
 	@$(PY) -m core bench
