@@ -14,6 +14,8 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
+from tests.halves import half
+
 if TYPE_CHECKING:
     from core.server import Server
 
@@ -37,12 +39,7 @@ class ByFile(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::")[0]
-        return f"e2e {e2e_half(file)}" if "/e2e/" in file else file
-
-
-def e2e_half(file: str) -> int:
-    """Which of two halves, that take about as long, a file of browser tests is in."""
-    return int(Path(file).stem.startswith(("test_la", "test_le")))
+        return f"e2e {half(file)}" if "/e2e/" in file else file
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -26,7 +26,6 @@ TINY = {
 }
 
 SLOW = ("vit", "resnet", "fastnet")  # to compute: they learn in fewer steps than the others
-COLOURFUL = ("cnn", "resnet", "fastnet")  # these are tried on pictures with colours
 
 
 def tiny(**changes):
@@ -99,8 +98,8 @@ def test_every_picture_is_seen_once_per_epoch():
 @pytest.mark.parametrize(
     "model", [name for name in MODELS if not MODELS[name].trained and classifies(name)]
 )
-def test_every_model_lowers_its_loss_and_reloads_to_identical_logits(model, tmp_path):
-    data = "shapes" if model in COLOURFUL else "mnist-5k"
+@pytest.mark.parametrize("data", ["mnist-5k", "shapes"])
+def test_every_model_lowers_its_loss_and_reloads_to_identical_logits(model, data, tmp_path):
     few = ["limit=64", "batch=16", "validation=0.01"]  # each net can learn them by heart
     run = Run(assemble(data, model, None, None, 8 if model in SLOW else 16, 0, few))
     images, labels = run.pictures.test_images[:200], run.pictures.test_labels[:200]

@@ -11,6 +11,7 @@ from PIL import Image
 
 SMALL = 64  # pixels a side; up to there every pixel is shown as a square
 THUMB = 96
+PNG = "data:image/png;base64,"
 EMPTY = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 
 _FOLDER = Path(__file__).with_name("elements")
@@ -35,7 +36,7 @@ def inlined(png: bytes) -> str:
     Streamlit forgets a file as soon as the page shows another; a browser that asks a moment later
     finds nothing, and shows a torn picture.
     """
-    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+    return PNG + base64.b64encode(png).decode()
 
 
 def thumbnail(image: Image.Image) -> str:

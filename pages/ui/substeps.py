@@ -1,6 +1,5 @@
 """One batch taken apart: what zero_grad, forward, loss, backward and step each changed."""
 
-import base64
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,7 +13,7 @@ from core.store import RunRow
 from pages.ui import controls, threesteps
 from pages.ui.phases import layers, numbers, said, table, turn
 from pages.ui.session import store
-from pages.ui.shots import inlined
+from pages.ui.shots import PNG
 from pages.ui.words import t
 
 PHASES = {
@@ -113,9 +112,8 @@ def _zero_grad(record: Record, told: Record) -> None:
 
 
 def _pictures(record: Record) -> None:
-    image = base64.b64decode(record["phases"]["forward"]["pictures"])
     names = [record["classes"][label] for label in record["phases"]["loss"]["labels"]]
-    st.image(inlined(image), alt=", ".join(names))
+    st.image(PNG + record["phases"]["forward"]["pictures"], alt=", ".join(names))
 
 
 def _forward(record: Record, told: Record) -> None:

@@ -1,6 +1,5 @@
 """One batch of an adversarial run taken apart: reconstruct, discriminate, fool, and the codes."""
 
-import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +10,7 @@ from core.store import RunRow
 from pages.ui import controls
 from pages.ui.phases import layers, numbers, said, table, turn
 from pages.ui.session import store
-from pages.ui.shots import inlined
+from pages.ui.shots import PNG
 from pages.ui.words import t
 
 CODE = {
@@ -69,8 +68,7 @@ def _code(record: Record, at: int) -> None:
 
 def _pictures(record: Record) -> None:
     for name in ("seen", "again"):
-        image = base64.b64decode(record["pictures"][name])
-        st.image(inlined(image), caption=t(f"threesteps.{name}"))
+        st.image(PNG + record["pictures"][name], caption=t(f"threesteps.{name}"))
 
 
 def _step(record: Record, at: int) -> None:

@@ -1,4 +1,4 @@
-"""One real server on a home of its own and one real browser for all browser tests."""
+"""One real server on a home of its own and one real browser for each half of the tests."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
 
-from tests.conftest import e2e_half
 from tests.e2e.browser import FLAGS, executable
 from tests.e2e.scene import PATIENCE, Installation
 from tests.e2e.visitor import VIEW, Visitor
+from tests.halves import half
 
 USUAL = {"locale": "en-US", "color_scheme": "light"}
 ABROAD = {"locale": "ko-KR", "color_scheme": "dark"}
@@ -23,7 +23,7 @@ def here(item: pytest.Item) -> bool:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come first, half of them in each process: the others fill up what is left."""
-    items.sort(key=lambda item: e2e_half(item.path.name) if here(item) else 2)
+    items.sort(key=lambda item: half(item.path.name) if here(item) else 2)
     for item in items:
         if here(item):
             item.add_marker(pytest.mark.e2e)

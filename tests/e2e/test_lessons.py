@@ -64,6 +64,8 @@ def taken(page: Page, where: Place) -> None:
             with page.expect_navigation(url=arrived, wait_until="commit", timeout=MOMENT):
                 press(page, "Take me there")
             break
+    else:
+        pytest.fail(f"three clicks did not lead to {path}")
     settled(page)
 
 

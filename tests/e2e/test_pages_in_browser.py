@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.scene import Installation, button, fetch, in_state, settled, until
+from tests.e2e.scene import Installation, button, fetch, in_state, settled
 from tests.e2e.visitor import Visitor
 
 PAGES = ["/", "/runs", "/predict", "/cnn", "/data", "/train"]
@@ -29,7 +29,9 @@ def test_every_page_is_clean_and_a_tablet_needs_no_sideways_scrolling(
 ) -> None:
     page = clean(visit(), korean=False)
     page.set_viewport_size({"width": 820, "height": 1180})
-    until(lambda: page.evaluate("document.documentElement.scrollWidth") <= 820, "all to fit")
+    page.reload()
+    settled(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 820
 
 
 def test_every_page_is_clean_in_the_dark_and_the_language_follows_browser_and_switch(

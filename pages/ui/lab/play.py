@@ -30,11 +30,8 @@ def position(lab: str, key: str, count: int, usual: int) -> int:
     state, last = st.session_state, count - 1
     if not last:
         return 0
-    playing, reel = bool(state.get(_slot(lab))), f"{_slot(lab)}.reel"
-    if playing and key in state:  # a browser that lags behind tells old places
-        state[key] = state[reel] = (state.get(reel, state[key]) + 1) % count
-    elif not playing:
-        state.pop(reel, None)
+    playing = bool(state.get(_slot(lab)))
+    _move(lab, key, count, playing)
     if not 0 <= state.get(key, 0) <= last:
         state[key] = last
     st.toggle(t("lab.play.play"), key=_slot(lab), on_change=moved(_slot(lab), _again), args=(lab,))
@@ -49,8 +46,26 @@ def position(lab: str, key: str, count: int, usual: int) -> int:
             args=(key, by, last),
         )
     label = t(f"lab.{lab}.position")
-    look = {"key": key, "bind": "query-params", "width": "stretch", "disabled": playing}
-    return int(st.slider(label, 0, last, usual, **look))
+    place = st.slider(
+        label,
+        0,
+        last,
+        usual,
+        key=key,
+        bind="query-params",
+        width="stretch",
+        disabled=playing,
+    )
+    return int(place)
+
+
+def _move(lab: str, key: str, count: int, playing: bool) -> None:
+    """One place on while it plays; a browser that lags behind would tell old places."""
+    state, reel = st.session_state, f"{_slot(lab)}.reel"
+    if playing and key in state:
+        state[key] = state[reel] = (state.get(reel, state[key]) + 1) % count
+    elif not playing:
+        state.pop(reel, None)
 
 
 def _slot(lab: str) -> str:

@@ -15,7 +15,7 @@ ON, KEPT = "lesson.on", "lesson.records"
 TRIED = "lesson.tried"  # values that the control of the present step has had
 SETTLED = "lesson.settled"  # the page that was drawn to its end
 PENDING = "lesson.pending"  # where somebody is on the way to
-HELD, LONG = "lesson.held", 4  # how often the way was barred since, and the most
+HELD, MOST = "lesson.held", 4  # how often the way was barred since, and the most
 HALL = "lessons"
 
 
@@ -165,10 +165,9 @@ def travel(here: str) -> None:
         st.switch_page(door(place.page), query_params=told | place.address())
     except StreamlitAPIException:  # a control of the page that was left holds on to the address
         held = st.session_state.get(HELD, 0)
-        if held == LONG:
-            raise
-        st.session_state[PENDING], st.session_state[HELD] = place, held + 1
-        st.rerun()
+        if held < MOST:  # else the gallery is drawn, where the rail leads on
+            st.session_state[PENDING], st.session_state[HELD] = place, held + 1
+            st.rerun()
 
 
 def forget(place: Place) -> None:
