@@ -38,7 +38,8 @@ check: develop
 browser: develop
 	@$(PY) -m tests.e2e.browser >/dev/null 2>&1 || { \
 		if [ -n "$(ROOT)" ]; then \
-			apt-get update -q && apt-get install -qy chromium fonts-noto-cjk; \
+			apt-get update -q && { apt-get install -qy chromium-headless-shell fonts-noto-cjk || \
+				apt-get install -qy chromium fonts-noto-cjk; }; \
 		else $(PY) -m playwright install chromium; fi; }
 
 postgres:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui import late
 from pages.ui.lab.table import LABS
 from pages.ui.lesson import rail
 from pages.ui.session import door
@@ -17,6 +18,7 @@ st.set_page_config(
     layout="wide",
 )
 st.html(LOOKS / "frame.css")
+late.keep()
 
 rooms = {
     name: door(name)
