@@ -14,7 +14,7 @@ from tests.e2e.visitor import Visitor
 def test_a_look_that_comes_after_its_page_was_left_does_not_empty_the_new_one(
     visit: Callable[..., Visitor],
 ) -> None:
-    one = visit()
+    one = visit(reduced_motion="reduce")  # not a known one: the wires stay with the tab
     page = one.open("/healthz")
     wires: list[WebSocketRoute] = []
     held: list[bytes | str] = []
