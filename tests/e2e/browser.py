@@ -26,6 +26,9 @@ FLAGS = (
     "--no-first-run",
     "--no-default-browser-check",
 )
+# For tests, not for stopwatches: threads that help one page on many cores take from those that work
+# beside it on two.
+THRIFTY = (*FLAGS, "--disable-threaded-compositing", "--js-flags=--single-threaded")
 
 
 def executable() -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
 
-from tests.e2e.browser import FLAGS, executable
+from tests.e2e.browser import THRIFTY, executable
 from tests.e2e.scene import PATIENCE, Installation
 from tests.e2e.visitor import VIEW, Visitor
 from tests.halves import half
@@ -49,7 +49,7 @@ def browser() -> Iterator[Browser]:
     """Chromium, headless; closed after the browser tests, as its event loop blocks other tests'."""
     with sync_playwright() as playwright:
         expect.set_options(timeout=PATIENCE * 1000)
-        made = playwright.chromium.launch(executable_path=executable(), args=list(FLAGS))
+        made = playwright.chromium.launch(executable_path=executable(), args=list(THRIFTY))
         yield made
         made.close()
 
