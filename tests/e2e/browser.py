@@ -28,7 +28,7 @@ FLAGS = (
 )
 # For tests, not for stopwatches: threads that help one page on many cores take from those that work
 # beside it on two.
-THRIFTY = (*FLAGS, "--disable-threaded-compositing", "--js-flags=--single-threaded")
+THRIFTY = (*FLAGS, "--js-flags=--single-threaded")
 
 
 def executable() -> str:
