@@ -79,6 +79,12 @@ def test_a_run_is_started_steered_left_and_found_again(
     in_state(page, "stopped")
     assert unbroken(installation, run_id)
 
+    # Taken up again in one tab, it goes on in the other one, too, and can be stopped there.
+    button(page, "Go on from the last checkpoint").click()
+    in_state(second, "running")
+    button(second, "Stop").click()
+    in_state(page, "stopped")
+
 
 def test_what_was_typed_last_is_what_starts_and_its_test_accuracy_is_told(
     visit: Callable[..., Visitor], installation: Installation

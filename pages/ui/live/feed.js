@@ -4,6 +4,7 @@ const EAGER = 50; // ms until the first row, which a person is waiting for
 const EAGERLY = 3000; // ms for which that goes on; what is late then waits in the queue
 const STEADY = 500;
 const HIDDEN = 4000; // nobody looks
+const RESTING = 4000; // what was cut short may be taken up again, in another window
 const PATIENCE = 8000; // longest wait while the server does not answer
 const LATE = 15000; // an answer that takes longer does not come
 const AT_LEAST = 5000; // ms that a picture stays readable after another took its place
@@ -56,7 +57,7 @@ class Feed {
     const payload = await answer.json();
     history.absorb(payload);
     if ((payload.rows ?? []).length >= AT_ONCE) return 0;
-    if (history.final) return null;
+    if (history.final) return history.state === "finished" ? null : RESTING;
     const waiting = !history.curves.size && performance.now() - this.since < EAGERLY;
     return waiting ? EAGER : STEADY;
   }
