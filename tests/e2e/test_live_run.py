@@ -43,6 +43,14 @@ def unbroken(installation: Installation, run_id: str) -> bool:
     return [row.seq for row in rows] == list(range(1, len(rows) + 1))
 
 
+def taken_up(page: Page, second: Page) -> None:
+    """Taken up again in one tab, it goes on in the other one, too, and can be stopped there."""
+    button(page, "Go on from the last checkpoint").click()
+    in_state(second, "running")
+    button(second, "Stop").click()
+    in_state(page, "stopped")
+
+
 def test_a_run_is_started_steered_left_and_found_again(
     visit: Callable[..., Visitor], installation: Installation
 ) -> None:
@@ -78,12 +86,7 @@ def test_a_run_is_started_steered_left_and_found_again(
     in_state(second, "stopped")
     in_state(page, "stopped")
     assert unbroken(installation, run_id)
-
-    # Taken up again in one tab, it goes on in the other one, too, and can be stopped there.
-    button(page, "Go on from the last checkpoint").click()
-    in_state(second, "running")
-    button(second, "Stop").click()
-    in_state(page, "stopped")
+    taken_up(page, second)
 
 
 def test_what_was_typed_last_is_what_starts_and_its_test_accuracy_is_told(
