@@ -11,6 +11,7 @@ import streamlit as st
 
 from core import clinic
 from core.faults import FAULTS
+from pages.ui.click import clicked
 from pages.ui.clinic import score
 from pages.ui.live import live_run
 from pages.ui.session import store, visitor
@@ -66,10 +67,10 @@ def show() -> None:
 
 def offer(words: str, key: str, fault: str = "") -> None:
     """A button that takes a new patient."""
-    if st.button(
+    if clicked(
         t(words),
         key=f"clinic.{key}",
-        type="primary",
+        kind="primary",
         icon=":material/vaccines:" if fault else ":material/casino:",
         help=None if fault else t("clinic.surprise_help"),
     ):

@@ -8,6 +8,7 @@ from core.config import RunConfig, parse
 from core.faults import FAULTS, Fault
 from core.store import RunRow
 from pages.ui import controls
+from pages.ui.click import clicked
 from pages.ui.clinic.reception import offer
 from pages.ui.lab.table import LABS
 from pages.ui.session import door, store
@@ -70,10 +71,10 @@ def _cured(row: RunRow) -> RunRow | None:
 
 def _cure(row: RunRow, config: RunConfig) -> None:
     """The button that trains the same run without its bug."""
-    if st.button(
+    if clicked(
         t("clinic.told.cure"),
         key="clinic.cure",
-        type="primary",
+        kind="primary",
         icon=":material/healing:",
         help=t("clinic.told.cure_help"),
     ):

@@ -89,20 +89,25 @@ def _ask(row: RunRow, kept: Book, case: Case) -> None:
             key=f"clinic.name.{row.id}",
         )
     with right, st.container(horizontal=True):
-        check = st.button(
+        check = clicked(
             t("clinic.ask.check"),
             key="clinic.check",
-            type="primary",
+            kind="primary",
             icon=":material/stethoscope:",
             disabled=name is None,
         )
-        hint = st.button(
+        hint = clicked(
             t("clinic.ask.hint", read=case.hints, all=MOST),
             key="clinic.hint",
             icon=":material/lightbulb:",
             disabled=case.hints >= MOST,
         )
-        give_up = st.button(t("clinic.ask.give_up"), key="clinic.give_up", type="tertiary")
+        give_up = clicked(
+            t("clinic.ask.give_up"),
+            key="clinic.give_up",
+            kind="tertiary",
+            icon=":material/visibility:",
+        )
     if check and name:
         kept.answer(row.id, case.fault, name)
     if hint:
@@ -139,7 +144,7 @@ def _ways(row: RunRow | None = None, *, further: bool = False) -> None:
     with st.container(horizontal=True):
         if further and row is not None and row.state not in ALIVE:
             offer("clinic.next", "next")
-        if row is not None and st.button(
+        if row is not None and clicked(
             t("clinic.to_train"), key="clinic.to_train", icon=":material/play_circle:"
         ):
             st.switch_page(door("train"), query_params={"run": row.id})
