@@ -2,7 +2,9 @@
 
 import os
 
-# OpenMP threads that wait by spinning starve whoever else wants the cores (a second run, the
-# browser): two runs of two threads on two cores fall to a twentieth of their joint speed, and with
-# a short spin to nearly none of it lost. libgomp reads this once, when torch is first imported.
-os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+# OpenMP threads wait for each other by spinning: long enough, steps are half as quick again; but a
+# thread that has no core lets the others spin for nothing. Only where the system tells how long
+# threads wait for a core (core/crew.py) can a run give such a thread up, and afford a long spin.
+# libgomp reads this once, when torch is first imported.
+_told = os.path.exists("/proc/self/schedstat")
+os.environ.setdefault("GOMP_SPINCOUNT", "100000" if _told else "1000")

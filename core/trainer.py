@@ -5,9 +5,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import torch
-
 from core.config import parse
+from core.crew import Crew
 from core.keeper import Keeper, free_megabytes
 from core.pulse import Pulse
 from core.store import Columns, Command, Row, RunRow, Store, StoreBusy, StoreFull
@@ -38,7 +37,7 @@ class Trainer:
         self.error = ""
         self.heard = 0  # number of the last command obeyed
         self.due = self.flushed = 0.0
-        self.threads = self.most = torch.get_num_threads()
+        self.crew = Crew()
         self.best, self.test = row.best_validation, row.test_accuracy
         point = keeper.resume_point() if row.resume else None
         self.run = Run(parse(row.config), resume=point)
@@ -118,9 +117,7 @@ class Trainer:
             end = self._rest(pulse)
         if end is not None:
             return end
-        if share and (threads := max(1, self.most // pulse.running)) != self.threads:
-            self.threads = threads
-            torch.set_num_threads(threads)
+        self.crew.attend(pulse.running if share else 1)
         if self.keeper.due():
             self.guard(lambda: self.keeper.keep_up(self.run))
         self.due = time.monotonic() + POLL

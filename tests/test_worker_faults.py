@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from core import snapshot, trainer
+from core import crew, snapshot, trainer
 from core.checkpoint import read_card
 from core.draft import Draft
 from core.home import run_folder
@@ -210,8 +210,8 @@ def test_a_paused_worker_makes_way_for_those_who_wait(
 
 def test_threads_follow_the_number_of_runs(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[int] = []
-    monkeypatch.setattr(trainer.torch, "get_num_threads", lambda: 8)
-    monkeypatch.setattr(trainer.torch, "set_num_threads", taken.append)
+    monkeypatch.setattr(crew.torch, "get_num_threads", lambda: 8)
+    monkeypatch.setattr(crew.torch, "set_num_threads", taken.append)
     run_id = store.create(endless())
     store.claim(9)
     worker, training = _pool_worker(store, run_id, [])
