@@ -31,7 +31,7 @@ def waited(tasks: Path = Path("/proc/self/task")) -> float:
 
 
 class Crew:
-    """Sets torch's threads; `attend` is called between two steps, often."""
+    """Sets torch's threads while it is entered; `attend` is called between two steps, often."""
 
     def __init__(
         self,
@@ -41,6 +41,18 @@ class Crew:
         self._clock, self._waits = clock, waits
         self.most = self.size = self._limit = torch.get_num_threads()
         self._anew()
+
+    def __enter__(self) -> "Crew":
+        self._become(1)  # at first: page, server and runner are all busy with the start of the run
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._become(self.most)
+
+    def _become(self, size: int) -> None:
+        if size != self.size:
+            self.size = size
+            torch.set_num_threads(size)
 
     def _anew(self) -> None:
         self._lost = self._crowded = 0
@@ -55,9 +67,7 @@ class Crew:
             self._anew()
         elif limit > 1 and self._clock() - self._seen[0] >= LOOK:
             self._look()
-        if (size := limit - self._lost) != self.size:
-            self.size = size
-            torch.set_num_threads(size)
+        self._become(limit - self._lost)
 
     def _look(self) -> None:
         (before, had), now, waits = self._seen, self._clock(), self._waits()

@@ -25,7 +25,8 @@ AWAY: End = ("", "")  # nothing more to set down: the run is in other hands
 class Trainer:
     """Iterates a Run; at each yield the model is at rest, so everything here needs no lock."""
 
-    def __init__(self, store: Store, row: RunRow, holder: str, keeper: Keeper) -> None:
+    def __init__(self, store: Store, row: RunRow, holder: str, keeper: Keeper, crew: Crew) -> None:
+        self.crew = crew
         self.store, self.row, self.holder, self.keeper = store, row, holder, keeper
         self.echo: Echo | None = None
         self.shown: Callable[[], None] | None = None  # called once the first point is written
@@ -37,7 +38,6 @@ class Trainer:
         self.error = ""
         self.heard = 0  # number of the last command obeyed
         self.due = self.flushed = 0.0
-        self.crew = Crew()
         self.best, self.test = row.best_validation, row.test_accuracy
         point = keeper.resume_point() if row.resume else None
         self.run = Run(parse(row.config), resume=point)
@@ -93,6 +93,7 @@ class Trainer:
             self.echo(metrics)
         if self.rows and not self.flushed:
             self.guard(self._flush)  # the first point is waited for
+            self.due = 0.0  # now more threads than one
             if self.shown:
                 self.shown()
         if metrics.moment:
@@ -117,7 +118,8 @@ class Trainer:
             end = self._rest(pulse)
         if end is not None:
             return end
-        self.crew.attend(pulse.running if share else 1)
+        if self.flushed:
+            self.crew.attend(pulse.running if share else 1)
         if self.keeper.due():
             self.guard(lambda: self.keeper.keep_up(self.run))
         self.due = time.monotonic() + POLL

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from core import heap
+from core.crew import Crew
 from core.handles import handle
 from core.home import run_folder
 from core.keeper import Keeper
@@ -110,7 +111,8 @@ class Worker:
         """
         heap.keep()
         try:
-            end = self._train(echo, orphaned)
+            with Crew() as crew:
+                end = self._train(crew, echo, orphaned)
         except KeyboardInterrupt:
             self._close(("stopped", ""))
             raise
@@ -119,9 +121,10 @@ class Worker:
             end = "failed", reason(problem)
         self._close(end)
 
-    def _train(self, echo: Echo | None, orphaned: Callable[[], bool] | None) -> End:
+    def _train(self, crew: Crew, echo: Echo | None, orphaned: Callable[[], bool] | None) -> End:
         try:
-            trainer = Trainer(self.store, self.store.get(self.run_id), self.holder, self.keeper)
+            row = self.store.get(self.run_id)
+            trainer = Trainer(self.store, row, self.holder, self.keeper, crew)
         except ValueError as problem:
             return "failed", str(problem)
         trainer.echo, trainer.leaving = echo, self.called

@@ -188,8 +188,15 @@ def watch(run_id: str) -> None:
         branch=True,
     )
     branching.follow(row, heard)
-    family.together(row)
-    _told(row)
+    if not _begins(row):
+        family.together(row)
+        _told(row)
+
+
+def _begins(row: RunRow) -> bool:
+    """Whether it begins at once, which draws the page anew: what stands below the curves, out of
+    sight, comes then, and the first point sooner."""
+    return row.state == "queued" and not store().running() and store().waiting() == 1
 
 
 def _told(row: RunRow) -> None:

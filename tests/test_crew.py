@@ -83,6 +83,14 @@ def test_another_run_takes_its_share_at_once(monkeypatch: pytest.MonkeyPatch) ->
     assert machine.passes(0.1) == 8
 
 
+def test_one_thread_at_first_and_at_the_end_as_many_as_before(machine: Machine) -> None:
+    with machine.crew:
+        assert machine.taken == [1]
+        assert machine.passes(0.1) == 2
+        machine.passes((PATIENCE + 1) * LOOK, waiting=0.9)
+    assert machine.taken == [1, 2, 1, 2]
+
+
 def test_files_that_are_gone_or_strange_count_nothing(tmp_path: Path) -> None:
     for name, text in (("1", "5 2000000000 9\n"), ("2", ""), ("3", "a b c"), ("4", "1 500000000")):
         (tmp_path / name).mkdir()
