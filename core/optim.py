@@ -1,7 +1,9 @@
 """The menu of optimisers: name → OptimizerSpec. A new one is a config in rules.py and one entry."""
 
+import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -189,4 +191,15 @@ def optimizers_for(model: nn.Module, config: Any) -> Optimizers:
     for share, params in parts:
         own = config if share == 1 else config.model_copy(update={"lr": config.lr * share})
         made += OPTIMIZERS[config.name].build([p for p in params if p.requires_grad], own)
-    return tuple(made)
+    return tuple(bare(optimizer) for optimizer in made)
+
+
+def bare(optimizer: torch.optim.Optimizer) -> torch.optim.Optimizer:
+    """The same optimiser without what torch wraps round a step for its profiler and compiler.
+
+    On a thin net that wrapping is a good part of a step: `python -m core bench training` holds the
+    worker against a loop that has it. Hooks on a step are not called.
+    """
+    rule = inspect.unwrap(type(optimizer).step)
+    optimizer.step = torch.no_grad()(partial(rule, optimizer))  # type: ignore[method-assign]
+    return optimizer

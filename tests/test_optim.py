@@ -8,7 +8,7 @@ from torch import nn
 
 from core import checkpoint
 from core.muon import MatrixMuon
-from core.optim import OPTIMIZERS
+from core.optim import OPTIMIZERS, optimizers_for
 from core.schedules import SCHEDULES
 
 
@@ -50,6 +50,20 @@ def test_every_optimiser_survives_a_state_round_trip(name):
     other = spec.build(twin.parameters(), spec.config())
     checkpoint.unpack(other, checkpoint.pack(optimizers))
     assert steps(twin, other, x, y, 5) == steps(net, optimizers, x, y, 5)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_bare_step_is_torchs_own_to_the_last_bit(name):
+    """As training has it: without what torch wraps round a step, gradients switched off inside."""
+    spec = OPTIMIZERS[name]
+    (net, x, y), (twin, _, _) = problem(), problem()
+    bare = optimizers_for(twin, spec.config())
+    assert all("step" in vars(optimizer) for optimizer in bare)
+    assert steps(twin, bare, x, y, 6) == steps(
+        net, spec.build(net.parameters(), spec.config()), x, y, 6
+    )
+    assert all(map(torch.equal, net.parameters(), twin.parameters()))
+    assert all(p.requires_grad and p.is_leaf for p in twin.parameters())
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
