@@ -19,12 +19,14 @@ from pages.ui import (
     setup,
     substeps,
 )
-from pages.ui.click import clicked
+from pages.ui.click import clicked, pressed_before
 from pages.ui.live import live_run, warm_up
 from pages.ui.session import door, store, title
 from pages.ui.words import plain, t
 
 MOST_LINKS = 6
+GO = "train.go"  # the button that starts
+READY = "train.ready"  # where a session keeps the settings that it can start, as they were drawn
 
 
 def prepare() -> None:
@@ -78,9 +80,10 @@ def _cost(info: SetInfo, config: RunConfig | None, source: Origin | None) -> Non
         st.warning(t("train.mend"), icon=":material/edit:")
     else:
         ready = _estimate(info, config, source)
+    st.session_state[READY] = config if ready and source is None else None
     wanted = clicked(
         t("branch.start" if source else "train.start"),
-        key="train.go",
+        key=GO,
         kind="primary",
         icon=":material/play_arrow:",
         width="stretch",
@@ -90,6 +93,17 @@ def _cost(info: SetInfo, config: RunConfig | None, source: Origin | None) -> Non
         _start(config, source)
     if source is None:
         rates.button(config, info, ready=ready)
+
+
+def _at_once() -> str | None:
+    """Start what the form says where it says what it said when it was drawn, which need not be
+    drawn again then: the first point comes sooner. The run's id."""
+    drawn = st.session_state.get(READY)
+    if drawn is None or drawn != setup.now() or not pressed_before(GO):
+        return None
+    if run_id := controls.start(drawn.model_dump(mode="json")):
+        controls.show(run_id)
+    return run_id
 
 
 def _start(config: RunConfig, source: Origin | None) -> None:
@@ -229,7 +243,7 @@ def _settings(row: RunRow, config: RunConfig | None) -> None:
             column.dataframe(part, hide_index=True, height="content", alt=t("train.settings"))
 
 
-if run := st.query_params.get("run"):
+if run := st.query_params.get("run") or _at_once():
     watch(run)
 else:
     prepare()

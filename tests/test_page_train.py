@@ -35,6 +35,30 @@ def test_start_queues_what_the_form_says_and_opens_it(store):
     assert "data" not in at.query_params
 
 
+def test_a_field_that_is_left_by_the_click_on_start_counts(store):
+    at = page("train")
+    at.number_input(key="train.epochs").set_value(7)
+    at.button(key="train.go").click().run()
+    (row,) = sound(at) and store.runs()
+    assert parse(row.config).epochs == 7 and address(at, "run") == row.id
+
+
+def test_nonsense_typed_before_the_click_on_start_is_said_and_starts_nothing(store):
+    at = page("train")
+    at.text_input(key="train.model.cnn.widths").set_value("12, x")
+    at.button(key="train.go").click().run()
+    assert "whole numbers" in sound(at).error[0].value and not store.runs()
+
+
+def test_a_form_that_has_not_changed_is_not_drawn_again_to_be_started(store, monkeypatch):
+    at = page("train")
+    shown = at.number_input(key="train.epochs").value
+    monkeypatch.setattr("pages.ui.setup.choose", None)
+    at.button(key="train.go").click().run()
+    (row,) = sound(at) and store.runs()
+    assert parse(row.config).epochs == shown and address(at, "run") == row.id
+
+
 def test_the_address_fills_the_form_and_follows_it(store):
     at = page("train", data="shapes", model="mlp", optimizer="sgd")
     assert at.selectbox(key="train.data.name").value == "shapes"

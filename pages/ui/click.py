@@ -46,8 +46,13 @@ def clicked(
         on_click=_mark,
         args=(pressed,),
     )
-    at = pressed.pop() if pressed else -FRESH
-    return not disabled and time.monotonic() - at < FRESH
+    return pressed_before(key) and not disabled
+
+
+def pressed_before(key: str) -> bool:
+    """Whether the button has been pressed, told once; also where it is not drawn this time."""
+    pressed: list[float] = st.session_state.get(f"clicked.{key}", [])
+    return bool(pressed) and time.monotonic() - pressed.pop() < FRESH
 
 
 def _mark(pressed: list[float]) -> None:
