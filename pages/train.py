@@ -1,5 +1,7 @@
 """Train: choose a net and pictures, see what it will cost, start; then watch it and steer it."""
 
+import time
+
 import pandas as pd
 import streamlit as st
 
@@ -25,6 +27,7 @@ from pages.ui.session import door, store, title
 from pages.ui.words import plain, t
 
 MOST_LINKS = 6
+SOON = 1.0  # seconds in which a run that need not wait has begun
 GO = "train.go"  # the button that starts
 READY = "train.ready"  # where a session keeps the settings that it can start, as they were drawn
 
@@ -202,15 +205,16 @@ def watch(run_id: str) -> None:
         branch=True,
     )
     branching.follow(row, heard)
+    family.together(row)
     if not _begins(row):
-        family.together(row)
         _told(row)
 
 
 def _begins(row: RunRow) -> bool:
     """Whether it begins at once, which draws the page anew: what stands below the curves, out of
     sight, comes then, and the first point sooner."""
-    return row.state == "queued" and not store().running() and store().waiting() == 1
+    fresh = row.state == "queued" and time.time() - row.created < SOON
+    return fresh and not store().running() and store().waiting() == 1
 
 
 def _told(row: RunRow) -> None:
