@@ -92,8 +92,8 @@ def _cost(info: SetInfo, config: RunConfig | None, source: Origin | None) -> Non
         width="stretch",
         disabled=not ready,
     )
-    if wanted and config is not None:
-        _start(config, source)
+    if wanted and config is not None and _started(config, source):
+        st.rerun()
     if source is None:
         rates.button(config, info, ready=ready)
 
@@ -104,19 +104,17 @@ def _at_once() -> str | None:
     drawn = st.session_state.get(READY)
     if drawn is None or drawn != setup.now() or not pressed_before(GO):
         return None
-    if run_id := controls.start(drawn.model_dump(mode="json")):
-        controls.show(run_id)
-    return run_id
+    return _started(drawn, None)
 
 
-def _start(config: RunConfig, source: Origin | None) -> None:
+def _started(config: RunConfig, source: Origin | None) -> str | None:
     if source is None:
         run_id = controls.start(config.model_dump(mode="json"))
     else:
         run_id = branching.start(source, config)
     if run_id:
         controls.show(run_id)
-        st.rerun()
+    return run_id
 
 
 def _estimate(info: SetInfo, config: RunConfig, source: Origin | None) -> bool:
