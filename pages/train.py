@@ -108,10 +108,8 @@ def _at_once() -> str | None:
 
 
 def _started(config: RunConfig, source: Origin | None) -> str | None:
-    if source is None:
-        run_id = controls.start(config.model_dump(mode="json"))
-    else:
-        run_id = branching.start(source, config)
+    values = config.model_dump(mode="json")
+    run_id = branching.start(source, config) if source else controls.start(values)
     if run_id:
         controls.show(run_id)
     return run_id
