@@ -1,7 +1,5 @@
 """Train: choose a net and pictures, see what it will cost, start; then watch it and steer it."""
 
-import time
-
 import pandas as pd
 import streamlit as st
 
@@ -27,7 +25,6 @@ from pages.ui.session import door, store, title
 from pages.ui.words import plain, t
 
 MOST_LINKS = 6
-SOON = 1.0  # seconds in which a run that need not wait has begun
 GO = "train.go"  # the button that starts
 READY = "train.ready"  # where a session keeps the settings that it can start, as they were drawn
 
@@ -172,8 +169,8 @@ def _going_on() -> None:
             )
 
 
-def watch(run_id: str) -> None:
-    """One run: its buttons, its dials, its curves, its settings."""
+def watch(run_id: str, *, started: bool = False) -> None:
+    """One run: its buttons, its dials, its curves, its settings; started: just now, by a click."""
     try:
         row = store().get(run_id)
     except LookupError:
@@ -202,15 +199,10 @@ def watch(run_id: str) -> None:
     )
     branching.follow(row, heard)
     family.together(row)
-    if not _begins(row):
+    # A run alone begins at once, which draws the page anew: what stands below the curves, out of
+    # sight, comes then, and the first point sooner.
+    if not (started and not store().running() and store().waiting() == 1):
         _told(row)
-
-
-def _begins(row: RunRow) -> bool:
-    """Whether it begins at once, which draws the page anew: what stands below the curves, out of
-    sight, comes then, and the first point sooner."""
-    fresh = row.state == "queued" and time.time() - row.created < SOON
-    return fresh and not store().running() and store().waiting() == 1
 
 
 def _told(row: RunRow) -> None:
@@ -243,7 +235,9 @@ def _settings(row: RunRow, config: RunConfig | None) -> None:
             column.dataframe(part, hide_index=True, height="content", alt=t("train.settings"))
 
 
-if run := st.query_params.get("run") or _at_once():
+if run := st.query_params.get("run"):
     watch(run)
+elif run := _at_once():
+    watch(run, started=True)
 else:
     prepare()
