@@ -125,7 +125,7 @@ def train(arguments: Arguments, say: Say) -> None:
             shown = "  ".join(f"{name} {value:.4f}" for name, value in values.items())
             say(line, f"epoch {metrics.epoch:<3} step {metrics.step:<6} {shown}")
 
-    device = execute(run_id, store.url, echo=echo)
+    device = execute(run_id, store.url, echo=echo, alarm=say.aside)
     row = store.get(run_id)
     if row.state != "finished":
         raise ValueError(row.error or f"the run ended as {row.state}")

@@ -26,7 +26,6 @@ class Trainer:
     """Iterates a Run; at each yield the model is at rest, so everything here needs no lock."""
 
     def __init__(self, store: Store, row: RunRow, holder: str, keeper: Keeper, crew: Crew) -> None:
-        self.crew = crew
         self.store, self.row, self.holder, self.keeper = store, row, holder, keeper
         self.echo: Echo | None = None
         self.shown: Callable[[], None] | None = None  # called once the first point is written
@@ -35,8 +34,8 @@ class Trainer:
         self.paused = self.stopping = self.leaving = False
         self.target: int | None = None  # step at which to pause
         self.epoch_only = False  # pause when this epoch ends
-        self.error = ""
-        self.heard = 0  # number of the last command obeyed
+        self.crew, self.error, self.heard = crew, "", 0  # heard: number of the last command obeyed
+        self.alarm: Callable[[str], object] = str  # told what makes the run pause by itself
         self.due = self.flushed = 0.0
         self.best, self.test = row.best_validation, row.test_accuracy
         point = keeper.resume_point() if row.resume else None
@@ -200,6 +199,8 @@ class Trainer:
             if isinstance(problem, OSError) and problem.errno not in FULL:
                 raise
             self.error = f"disk full ({free_megabytes()} MB free): make room, then resume"
+            if not self.paused:
+                self.alarm(self.error)
             self._pause()
 
     def _pause(self) -> None:

@@ -24,10 +24,16 @@ LAST_WORDS = 60.0  # seconds for which the end of a run waits for a full or busy
 LIKELY_VICTIM = "800"  # when memory runs out, a worker goes before the server does
 
 
-def execute(run_id: str, store_url: str | None = None, echo: Echo | None = None) -> str:
+def execute(
+    run_id: str,
+    store_url: str | None = None,
+    echo: Echo | None = None,
+    alarm: Callable[[str], object] = str,
+) -> str:
     """Train a run that was created "running", in this process; returns the device it ran on.
 
     echo: called with every Metrics that holds values.
+    alarm: called with the sentence on what makes the run pause by itself.
 
     Raises:
         LookupError: there is no such run.
@@ -35,6 +41,7 @@ def execute(run_id: str, store_url: str | None = None, echo: Echo | None = None)
         KeyboardInterrupt: what was learned is saved and the run is stopped.
     """
     worker = Worker(Store(store_url), run_id, handle("here"))
+    worker.alarm = alarm
     try:
         if not worker.take():
             raise ValueError(f"run {run_id} is not free: another process trains it, or it ended")
@@ -91,6 +98,7 @@ class Worker:
         self.keeper = Keeper(store, run_id, run_folder(run_id))
         self.trainer: Trainer | None = None
         self.called = False
+        self.alarm: Callable[[str], object] = str
         self.device = "cpu"
 
     def take(self) -> bool:
@@ -127,7 +135,7 @@ class Worker:
             trainer = Trainer(self.store, row, self.holder, self.keeper, crew)
         except ValueError as problem:
             return "failed", str(problem)
-        trainer.echo, trainer.leaving = echo, self.called
+        trainer.echo, trainer.alarm, trainer.leaving = echo, self.alarm, self.called
         if orphaned is not None:
             trainer.shown = _step_back
         self.trainer, self.device = trainer, str(trainer.run.device)

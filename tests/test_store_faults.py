@@ -110,6 +110,22 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(lite: Store) -> None:
     assert kept % 1000 == 10 and lite.metrics(run_id, limit=10**6) == rows(kept)
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="limits of a process are POSIX's")
+def test_a_disk_without_room_for_the_index_of_the_log_is_called_full(lite: Store) -> None:
+    lite.dispose()  # the last to leave takes log and index away: the next one makes them anew
+    words = (
+        "import resource, signal, sys; from core.store import Store as S\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))\n"
+        "try: S(sys.argv[1]).runs()\n"
+        "except ValueError as problem: print(type(problem).__name__, problem)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", words, lite.url], cwd=ROOT, check=True, capture_output=True
+    )
+    assert told.stdout.decode().startswith("StoreFull disk full: make room")
+
+
 def test_a_second_store_in_a_process_keeps_the_locks_of_the_first(
     lite: Store, tmp_path: Path
 ) -> None:

@@ -57,7 +57,8 @@ def test_a_full_disk_pauses_and_loses_nothing(
 ) -> None:
     run_id = store.create(settings(3), state="running")
     fail_first(monkeypatch, owner, name, problem, 3)
-    training = threading.Thread(target=execute, args=(run_id,))
+    alarms: list[str] = []
+    training = threading.Thread(target=execute, args=(run_id, None, None, alarms.append))
     training.start()
     said = []
     while training.is_alive():
@@ -66,7 +67,11 @@ def test_a_full_disk_pauses_and_loses_nothing(
             said.append(row.error)
             store.resume(run_id)
         training.join(0.02)
-    assert said and all("disk full" in sentence and "MB free" in sentence for sentence in said)
+    assert (
+        said
+        and alarms
+        and all("disk full" in sentence and "MB free" in sentence for sentence in said + alarms)
+    )
     row, rows = store.get(run_id), store.metrics(run_id)
     assert (row.state, row.error) == ("finished", "")
     assert [r.seq for r in rows] == list(range(1, len(rows) + 1))

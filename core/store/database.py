@@ -29,7 +29,7 @@ def fault(problem: DBAPIError) -> ValueError:
     """A database error as one sentence for the person in front of it."""
     origin = problem.orig
     name = str(getattr(origin, "sqlite_errorname", "") or getattr(origin, "sqlstate", "") or "")
-    if name in ("SQLITE_FULL", "53100"):
+    if name in ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE", "53100"):  # no room for its index of the log
         return StoreFull("disk full: make room, then resume")
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR")):
         return StoreBusy("the run store is busy or its disk does not answer: try again")
