@@ -2,7 +2,7 @@
 
 import os
 
-# OpenMP threads wait for each other by spinning: long enough, steps are half as quick again; but a
+# OpenMP threads wait for each other by spinning: the longer they may, the quicker the steps; but a
 # thread that has no core lets the others spin for nothing. Only where the system tells how long
 # threads wait for a core (core/crew.py) can a run give such a thread up, and afford a long spin.
 # libgomp reads this once, when torch is first imported.

@@ -91,7 +91,7 @@ class Trainer:
         if metrics.values and self.echo:
             self.echo(metrics)
         if self.rows and not self.flushed:
-            self.guard(self._flush)  # the first point is waited for
+            self.guard(self.finish)  # the first point is waited for, and of how many it is one
             self.due = 0.0  # now more threads than one
             if self.shown:
                 self.shown()

@@ -213,6 +213,21 @@ def test_a_paused_worker_makes_way_for_those_who_wait(
     assert row is not None and row.id == second
 
 
+def test_the_first_point_comes_with_the_number_of_steps(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id, totals = store.create(endless()), []
+    monkeypatch.setattr(
+        "core.worker._step_back", lambda: totals.append(store.get(run_id).total_steps)
+    )
+    store.claim(9)
+    _, training = _pool_worker(store, run_id, [])
+    until(lambda: totals)
+    store.send(run_id, "stop")
+    training.join(10)
+    assert totals[0] and totals[0] > 1
+
+
 def test_threads_follow_the_number_of_runs(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[int] = []
     monkeypatch.setattr(crew.torch, "get_num_threads", lambda: 8)
