@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import torch
 
-from benchmarks import plain
+from benchmarks import plain, surgery
 from benchmarks.report import Figure
 from core import born, gaze, heads, lens, patches, rollout, trust
 from core.data import load
@@ -27,6 +27,7 @@ def figures() -> Iterator[Figure]:
     yield from _races(net, pictures[0])
     yield from _views(net, pictures)
     yield from _judged(net, pictures)
+    yield from surgery.figures()
 
 
 def _races(net: Predictor, packed: np.ndarray) -> Iterator[Figure]:

@@ -10,6 +10,7 @@ from benchmarks import (
     labs,
     landscapes,
     latent,
+    photographs,
     place,
     predict,
     report,
@@ -30,6 +31,7 @@ MENU: dict[str, Callable[[], Iterator[report.Figure]]] = {
     "labs": labs.figures,
     "landscapes": landscapes.figures,
     "accuracy": accuracy.figures,
+    "photographs": photographs.figures,
 }
 
 

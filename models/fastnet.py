@@ -11,6 +11,7 @@ from models.knobs import Knobs, knob
 from models.layers import ACTIVATIONS, Activation
 
 PATCH = 2  # side of the patches that are whitened
+START = 4  # layers of a stage before its shortcut sets off: convolution, halving, norm, bend
 RIDGE = 5e-4  # added to each variance, so that a direction without any is not blown up
 MEMORY = 0.4  # weight of the newest batch in the running statistics: few epochs, short memory
 
@@ -21,6 +22,12 @@ class FastNetConfig(Knobs):
     name: Literal["fastnet"] = "fastnet"
     widths: tuple[int, ...] = knob(
         (64, 256, 256), "Channels of each stage; every stage halves the picture.", unit="channels"
+    )
+    depth: int = knob(
+        2,
+        "Convolutions of each stage; from three on, a shortcut leads past all but the first.",
+        ge=2,
+        le=4,
     )
     whitening: bool = knob(
         True, "A frozen first layer, computed from the pictures, that makes its outputs unrelated."
@@ -69,6 +76,32 @@ class ShiftNorm(nn.BatchNorm2d):
         )
 
 
+class Stage(nn.Sequential):
+    """Convolutions, the first followed by a halving. (b, c, h, w) -> (b, d, h/2, w/2)
+
+    Of three and more, a shortcut leads from behind the first to before the last bend.
+    """
+
+    def __init__(
+        self, before: int, width: int, depth: int, bend: type[nn.Module], haste: float
+    ) -> None:
+        layers = [_echo(before, width), nn.MaxPool2d(2), ShiftNorm(width, haste), bend()]
+        for _ in range(depth - 1):
+            layers += [_echo(width, width), ShiftNorm(width, haste), bend()]
+        super().__init__(*layers)
+        self.shortcut = depth > 2
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(b, c, h, w) -> (b, d, h/2, w/2)"""
+        layers = list(self)
+        for layer in layers[:START]:
+            x = layer(x)
+        kept = x
+        for layer in layers[START:-1]:
+            x = layer(x)
+        return layers[-1](x + kept if self.shortcut else x)
+
+
 class FastNet(nn.Module):
     """Whitening → stages → largest value of each channel → linear. (b, c, h, w) -> (b, k)
 
@@ -82,6 +115,7 @@ class FastNet(nn.Module):
         self,
         *,
         widths: tuple[int, ...] = (64, 256, 256),
+        depth: int = 2,
         whitening: bool = True,
         activation: str = "gelu",
         scale: float = 0.11,
@@ -107,22 +141,10 @@ class FastNet(nn.Module):
         self.bend = bend()
         sides = [seen, *widths]
         self.stages = nn.ModuleList(
-            self._stage(a, b, bend, haste) for a, b in zip(sides, sides[1:], strict=False)
+            Stage(a, b, depth, bend, haste) for a, b in zip(sides, sides[1:], strict=False)
         )
         self.pool = nn.MaxPool2d(side)
         self.head = nn.Linear(widths[-1], classes, bias=False)
-
-    @staticmethod
-    def _stage(before: int, width: int, bend: type[nn.Module], haste: float) -> nn.Sequential:
-        return nn.Sequential(
-            _echo(before, width),
-            nn.MaxPool2d(2),
-            ShiftNorm(width, haste),
-            bend(),
-            _echo(width, width),
-            ShiftNorm(width, haste),
-            bend(),
-        )
 
     @torch.no_grad()
     def prepare(self, x: torch.Tensor) -> None:

@@ -57,6 +57,33 @@ def test_fastnet_takes_grey_and_colour(channels, image, whitening):
     assert net.first.weight.requires_grad != whitening
 
 
+def test_three_convolutions_a_stage_have_a_shortcut_past_two():
+    net = FastNet(widths=(8, 16), depth=3)
+    by_hand = 24 * 3 * 4 + 24 + 16 * 10
+    for before, width in ((24, 8), (8, 16)):
+        by_hand += before * 9 * width + 2 * width * 9 * width + 3 * 2 * width
+    assert count(net) == by_hand
+    stage = net.eval().stages[1]
+    for layer in stage[4:]:
+        if isinstance(layer, nn.Conv2d):
+            nn.init.zeros_(layer.weight)
+    x = torch.randn(2, 8, 15, 15)
+    kept = x
+    for layer in stage[:4]:
+        kept = layer(kept)
+    assert kept.shape == (2, 16, 7, 7)
+    assert torch.equal(stage(x), F.gelu(kept))
+
+
+def test_two_convolutions_a_stage_follow_each_other():
+    stage = FastNet(widths=(8,)).eval().stages[0]
+    x = torch.randn(2, 24, 31, 31)
+    y = x
+    for layer in stage:
+        y = layer(y)
+    assert torch.equal(stage(x), y)
+
+
 @pytest.mark.parametrize("data", ["mnist-5k", "shapes"])
 def test_prepare_makes_first_outputs_of_real_pictures_unrelated(data):
     few = {"name": data, "limit": 1000}

@@ -23,7 +23,7 @@ SMALL = {
     "lstm": {"width": 12, "depth": 2},
     "vit": {"patch": 7, "width": 16, "depth": 2, "heads": 2, "pooling": "cls", "dropout": 0.1},
     "resnet": {"width": 4, "blocks": 1, "shortcut": "project"},
-    "fastnet": {"widths": [8, 8]},
+    "fastnet": {"widths": [8, 8], "depth": 3},
 }
 WHOLE = [  # nets that begin from nothing and name pictures
     name for name, spec in MODELS.items() if not spec.trained and spec.objective == "classify"

@@ -20,7 +20,6 @@ def show() -> None:
         said=lambda name: t(f"lab.activations.views.{name}"),
     )
     VIEWS[view]()
-    frame.question("activations", len(OPTIONS), asked)
 
 
-frame.lab("activations", show)
+frame.lab("activations", show, len(OPTIONS), asked)

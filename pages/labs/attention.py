@@ -32,7 +32,6 @@ def show() -> None:
         looking.draw(setting, found, head)
     _heads(setting, found)
     _torch(setting, found)
-    frame.question("attention", len(DIVISORS), asked)
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
@@ -133,4 +132,4 @@ def _torch(setting: Setting, found: Steps) -> None:
     )
 
 
-frame.lab("attention", show)
+frame.lab("attention", show, len(DIVISORS), asked)

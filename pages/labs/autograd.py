@@ -46,7 +46,6 @@ def show() -> None:
         )
         st.caption(t("lab.autograd.torch", worst=f"{trace.worst:.1g}"))
         frame.insight(reaction(formula, point, trace))
-    frame.question("autograd", len(ANSWERS), asked)
 
 
 def _formula() -> Expression | None:
@@ -117,4 +116,4 @@ def _go(steps: int, last: int) -> None:
     st.session_state["step"] = min(last, max(0, st.session_state["step"] + steps))
 
 
-frame.lab("autograd", show)
+frame.lab("autograd", show, len(ANSWERS), asked)

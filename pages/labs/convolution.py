@@ -42,7 +42,6 @@ def show() -> None:
     except Misfit as problem:
         said = t(f"lab.convolution.misfit.{problem.reason}", **problem.numbers)
         right.error(said, icon=":material/straighten:")
-    frame.question("convolution", len(SIDES), asked)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -147,4 +146,4 @@ def _pooling(x: np.ndarray, kind: str, left: sliding.Room, right: sliding.Room) 
     frame.insight(t("lab.convolution.insight.shift", pixels=pixels, raw=raw, left=left_over))
 
 
-frame.lab("convolution", show)
+frame.lab("convolution", show, len(SIDES), asked)

@@ -20,7 +20,6 @@ def show() -> None:
         t("lab.loading.view"), list(VIEWS), "view", said=lambda name: t(f"lab.loading.views.{name}")
     )
     VIEWS[view]()
-    frame.question("loading", len(SHARES), asked)
 
 
-frame.lab("loading", show)
+frame.lab("loading", show, len(SHARES), asked)

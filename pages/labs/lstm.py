@@ -66,7 +66,6 @@ def show() -> None:
     gap = max(one.gap for one in read.ways)
     st.markdown(t("lab.lstm.equal", gap=f"{gap:.1g}"))
     frame.insight(_insight(reader, read, beliefs, HELD[held], which))
-    frame.question("lstm", 4, asked)
 
 
 @st.cache_resource(show_spinner=False)
@@ -111,4 +110,4 @@ def _insight(
     return t("lab.lstm.insight.plain", rows=decided(beliefs), said=said, share=share)
 
 
-frame.lab("lstm", show)
+frame.lab("lstm", show, 4, asked)

@@ -21,7 +21,6 @@ def show() -> None:
         said=lambda name: t(f"lab.modules.views.{name}"),
     )
     VIEWS[view]()
-    frame.question("modules", len(ASKED), asked)
 
 
-frame.lab("modules", show)
+frame.lab("modules", show, len(ASKED), asked)

@@ -58,7 +58,6 @@ def show() -> None:
     loss = r"L(\theta) = \frac1n \sum_{i=1}^{n} \bigl(f_\theta(x_i) - y_i\bigr)^2"
     formula = rf"\begin{{gathered}} {loss} \\[6pt] {RULES[name]} \end{{gathered}}"
     frame.ground(formula, code(name, float(lr), int(width), STEPS), PAPER, ADDRESS)
-    frame.question("regression", len(OPTIMISERS), fastest)
 
 
 def _film(found: Race) -> None:
@@ -137,4 +136,4 @@ def _insight(found: Race) -> str:
     )
 
 
-frame.lab("regression", show)
+frame.lab("regression", show, len(OPTIMISERS), fastest)

@@ -54,7 +54,6 @@ def show() -> None:
     frame.insight(_insight(cures, lesson, int(draw)))
     _modes(found)
     frame.ground(formula(cures), code(cures), PAPER, ADDRESS)
-    frame.question("regularisation", len(ANSWERS), asked)
 
 
 def _plane(lesson: Lesson) -> None:
@@ -126,4 +125,4 @@ def _insight(cures: Cures, lesson: Lesson, draw: int) -> str:
     return t(f"lab.regularisation.{kind}", **told, **gaps)
 
 
-frame.lab("regularisation", show)
+frame.lab("regularisation", show, len(ANSWERS), asked)

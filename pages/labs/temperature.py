@@ -61,7 +61,6 @@ def show() -> None:
     scale.trust(found, heat)
     frame.insight(_insight(found))
     frame.ground(FORMULA, code(heat, found.best), PAPER, ADDRESS)
-    frame.question("temperature", len(lab.OPTIONS), asked)
 
 
 def _picked(count: int) -> int:
@@ -89,4 +88,4 @@ def _insight(found: scale.Opened) -> str:
     )
 
 
-frame.lab("temperature", show)
+frame.lab("temperature", show, len(lab.OPTIONS), asked)

@@ -21,7 +21,6 @@ def show() -> None:
         said=lambda name: t(f"lab.tensors.views.{name}"),
     )
     VIEWS[view]()
-    frame.question("tensors", len(ANSWERS), asked)
 
 
-frame.lab("tensors", show)
+frame.lab("tensors", show, len(ANSWERS), asked)

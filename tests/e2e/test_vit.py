@@ -123,9 +123,26 @@ def test_an_operation_moves_the_answer_and_later_layers_and_is_undone(page: Page
     a_bent_row_goes_where_it_is_told(page)
     button(page, "Undo the operation").click()
     expect(page).not_to_have_url(re.compile("op="))
+    the_page_follows_a_slider_that_has_come_to_rest(page)
     page.get_by_role("radio", name="shuffled").click()
     page.wait_for_url(re.compile(r"op=ps0"))
     expect(page.get_by_text("Before:", exact=False)).to_be_visible()
+
+
+def the_page_follows_a_slider_that_has_come_to_rest(page: Page) -> None:
+    """Bars come with every step, what hangs on the page as a whole after the last one."""
+    until(lambda: page.get_by_text("The operation changes the logit").count() == 0, "rest")
+    before, relevance = answers(page), pixels(page.locator(".follow canvas").first)
+    page.locator(".operate input[type=range]").focus()
+    for _ in range(8):
+        page.keyboard.press("ArrowLeft")
+    until(lambda: answers(page) != before, "another answer")
+    page.wait_for_url(re.compile(r"op=t0\.3981"))
+    changed(page.locator(".follow canvas").first, relevance)
+    expect(page.get_by_text("The operation changes the logit")).to_be_visible()
+    button(page, "Undo the operation").click()
+    expect(page).not_to_have_url(re.compile("op="))
+    until(lambda: answers(page) == before, "the first answer")
 
 
 def a_bent_row_goes_where_it_is_told(page: Page) -> None:

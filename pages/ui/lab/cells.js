@@ -18,6 +18,9 @@ class Grid extends Canvas {
   }
 
   show(told, { size, side, press }) {
+    const whole = JSON.stringify([told, size, side, press]);
+    if (whole === this.whole) return;
+    this.whole = whole;
     const drawn = told.style === "heat" || told.style === "picture";
     const print = `${drawn} ${told.shape.slice(0, 2)}`;
     [this.told, this.values, this.press] = [told, numbers(told), press];
@@ -79,6 +82,9 @@ class Grid extends Canvas {
 
   ends() {
     const { rows, columns } = this.told;
+    const ends = JSON.stringify([rows, columns, this.wide, this.high]);
+    if (ends === this.printed) return;
+    this.printed = ends;
     this.top.hidden = !columns.length;
     this.left.hidden = !rows.length;
     this.top.style.gridTemplateColumns = `repeat(${this.columns}, ${this.wide}px)`;

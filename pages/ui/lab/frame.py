@@ -13,19 +13,22 @@ RIGHT = "lab.right"  # names of the labs whose question was answered rightly, in
 LOOKS = Path(__file__).with_name("frame.css")
 
 
-def lab(name: str, show: Callable[[], None]) -> None:
+def lab(name: str, show: Callable[[], None], options: int, answer: Callable[[], int]) -> None:
     """Draw a lab whole.
 
     Args:
         name: its entry in the table; its words lie under `lab.<name>`.
-        show: draws controls, pictures, formula, line, insight and question; a fragment, so that
-            a step of a control draws only this.
+        show: draws controls, pictures, formula, line and insight; a fragment, so that a step of a
+            control draws only this.
+        options: how many answers there are to choose from, to the question at the end.
+        answer: finds the right one by computing it, 0-based; asked only once one is chosen.
     """
     st.html(LOOKS)
     st.page_link(door("labs"), label=t("labs.all"), icon=":material/arrow_back:")
     st.title(t(f"lab.{name}.title"))
     st.markdown(t(f"lab.{name}.what"))
     st.fragment(show, key=f"lab.{name}")()
+    st.fragment(_question, key=f"lab.{name}.ask")(name, options, answer)
     _neighbours(name)
 
 
@@ -50,14 +53,8 @@ def insight(text: str) -> None:
     st.info(text, icon=":material/lightbulb:")
 
 
-def question(name: str, options: int, answer: Callable[[], int]) -> None:
-    """The lab's question: its words lie under `lab.<name>.ask`: question, o0, o1 …, why.
-
-    Args:
-        name: the lab.
-        options: how many answers there are to choose from.
-        answer: finds the right one by computing it, 0-based; asked only once one is chosen.
-    """
+def _question(name: str, options: int, answer: Callable[[], int]) -> None:
+    """The lab's question: its words lie under `lab.<name>.ask`: question, o0, o1 …, why."""
     with st.container(border=True):
         chosen = st.radio(
             f"**{t('labs.question')}** {t(f'lab.{name}.ask.question')}",

@@ -22,6 +22,9 @@ class Graph {
   }
 
   take(data) {
+    const print = JSON.stringify(data);
+    if (print === this.print) return;
+    this.print = print;
     this.data = data;
     const told = data.nodes.map((node) => `${node.label}: ${node.value} ${node.slope && `∂ ${node.slope}`}`);
     this.svg.setAttribute("aria-label", `${data.alt} ${told.join("; ")}`);

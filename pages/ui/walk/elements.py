@@ -90,7 +90,7 @@ def _nothing() -> None:
     """The answer is read where the element is drawn."""
 
 
-def feed(name: str, told: Mapping[str, Any]) -> None:
+def feed(name: str, told: Mapping[str, Any] | None) -> None:
     """Tell all panels of a picture's way; arrays lie packed under `arrays`."""
     _part(key=f"vit.feed.{name}", data={"part": "feed", "name": name, "told": told}, height=1)
 

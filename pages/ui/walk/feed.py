@@ -36,8 +36,21 @@ def shown(journey: Journey) -> list[int]:
 
 def journey(scene: Scene) -> None:
     """Tell all panels of the picture's way."""
+    elements.feed("journey", _told(scene))
+
+
+def meanwhile(scene: Scene | None) -> None:
+    """The same, and the chosen token's numbers, before the page as a whole follows.
+
+    The element stays where there is nothing to tell, so that nothing below it jumps.
+    """
+    told = None if scene is None else {"journey": _told(scene), "chosen": _chosen(scene)}
+    elements.feed("meanwhile", told)
+
+
+def _told(scene: Scene) -> dict[str, Any]:
     told = _journey(scene.net, scene.stamp, scene.journey, scene.surgery)
-    elements.feed("journey", told | {"answers": _answers(scene)})
+    return told | {"answers": _answers(scene)}
 
 
 def _answers(scene: Scene) -> list[dict[str, Any]]:
@@ -182,6 +195,10 @@ def address(now: dict[str, int]) -> None:
 
 def chosen(scene: Scene) -> None:
     """Tell the panels the numbers of one head, and of large nets the rows of one token."""
+    elements.feed("chosen", _chosen(scene))
+
+
+def _chosen(scene: Scene) -> dict[str, Any]:
     way, now = scene.journey, at(scene.journey)
     layer, head = now["layer"], now["head"]
     query = now["query"] + way.first if now["query"] >= 0 else 0
@@ -199,7 +216,7 @@ def chosen(scene: Scene) -> None:
         alike = {name: matrix[patch] for name, matrix in _alike_of_large(scene).items()}
         arrays |= {f"{name}_row": elements.hues(row) for name, row in alike.items()}
     told = {"stamp": scene.stamp, "layer": layer, "head": head, "query": query}
-    elements.feed("chosen", told | {"patch": patch, "arrays": arrays})
+    return told | {"patch": patch, "arrays": arrays}
 
 
 def _lines(maps: np.ndarray) -> Packed:

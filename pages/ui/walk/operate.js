@@ -1,6 +1,19 @@
 // Step 7: the operation: heads muted, patches cut, one row of attention bent, temperature.
 
 const PATIENCE = 1500; // ms to wait for the page's answer before more is told
+const REST = 350; // ms after the last change until the page as a whole follows
+
+/** Tells the page that an operation is done: what is drawn outside the panels follows it. */
+class Settle {
+  constructor(_root, walk) {
+    walk.settle = (how) => {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.tell("op", JSON.stringify(how)), REST);
+    };
+  }
+
+  draw() {}
+}
 
 class Operate {
   constructor(root, walk) {
@@ -78,6 +91,7 @@ class Operate {
     this.news = this.busy > now;
     if (this.news) return;
     this.busy = now + PATIENCE;
+    this.walk.settle?.({ ...this.how, turn: this.turn });
     this.tell("how", { ...structuredClone(this.how), turn: this.turn });
   }
 

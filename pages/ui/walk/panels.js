@@ -16,6 +16,7 @@ const PANELS = {
   norms: Norms,
   lens: Lens,
   operate: Operate,
+  settle: Settle,
   film: Film,
   beside: Beside,
   matrix: Matrix,

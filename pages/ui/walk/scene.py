@@ -26,7 +26,7 @@ BASE, TURN = "vit.surgery", "vit.turn"
 class Scene:
     """A picture on its way through a net, operated on or not; index is the class asked about.
 
-    stamp names net, moment, picture and operation; before is the way without the operation.
+    picture names net, moment and picture; before is the way without the operation.
     """
 
     asked: Asked
@@ -34,7 +34,12 @@ class Scene:
     journey: Journey
     before: Journey
     index: int
-    stamp: str
+    picture: str
+
+    @property
+    def stamp(self) -> str:
+        """Names net, moment, picture and operation."""
+        return f"{self.picture} {write(self.surgery)}"
 
     @property
     def net(self) -> Predictor:
@@ -137,28 +142,34 @@ def scene(asked: Asked, subject: Subject) -> Scene | None:
     """Send the picture through the net, once without and once with the operation."""
     packed = asked.predictor.tensor(subject.image).numpy()
     told = hashlib.sha256(packed.tobytes()).hexdigest()[:16]
-    stamp = f"{stamp_of(asked)} {told}"
-    surgery = operation()
+    picture = f"{stamp_of(asked)} {told}"
     try:
-        before = _walked(asked.predictor, stamp, packed, NONE)
-        journey = before if not surgery.changes else _operated(asked, stamp, packed, surgery)
+        before = _walked(asked.predictor, picture, packed, NONE)
+        found = operated(Scene(asked, packed, before, before, _class(before), picture))
     except ValueError as problem:
         st.error(plain(str(problem)), icon=":material/error:")
         return None
-    text = write(journey.surgery)
-    link("op", text)
-    index = _class(journey)
-    return Scene(asked, packed, journey, before, index, f"{stamp} {text}")
+    link("op", write(found.surgery))
+    return found
 
 
-def _operated(asked: Asked, stamp: str, packed: np.ndarray, surgery: Surgery) -> Journey:
+def operated(scene: Scene) -> Scene:
+    """The scene with the operation as it is by now; the same one if it is that already."""
+    surgery = operation()
+    if surgery == scene.surgery:
+        return scene
+    journey = _operated(scene, surgery) if surgery.changes else scene.before
+    return replace(scene, journey=journey, index=_class(journey))
+
+
+def _operated(scene: Scene, surgery: Surgery) -> Journey:
     """With the operation; one that this net cannot have is taken back, and that is said."""
     try:
-        return _walked(asked.predictor, stamp, packed, surgery)
+        return _walked(scene.net, scene.picture, scene.packed, surgery)
     except ValueError as problem:
         st.warning(plain(str(problem)), icon=":material/error:")
         begin(NONE)
-        return _walked(asked.predictor, stamp, packed, NONE)
+        return scene.before
 
 
 def _class(journey: Journey) -> int:

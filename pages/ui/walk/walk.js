@@ -36,6 +36,10 @@ class Walk {
 
   /** The page has followed a picture, or knows more about the chosen token. */
   read({ name, told }) {
+    if (name === "meanwhile") {
+      for (const [one, news] of Object.entries(told ?? {})) this.read({ name: one, told: news });
+      return;
+    }
     if (name === "journey") {
       const rows = this.book?.rows;
       if (this.book?.stamp !== told.stamp) this.book = new Book(told);
