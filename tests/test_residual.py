@@ -64,12 +64,13 @@ def test_three_convolutions_a_stage_have_a_shortcut_past_two():
         by_hand += before * 9 * width + 2 * width * 9 * width + 3 * 2 * width
     assert count(net) == by_hand
     stage = net.eval().stages[1]
-    for layer in stage[4:]:
+    layers = list(stage)
+    for layer in layers[4:]:
         if isinstance(layer, nn.Conv2d):
             nn.init.zeros_(layer.weight)
     x = torch.randn(2, 8, 15, 15)
     kept = x
-    for layer in stage[:4]:
+    for layer in layers[:4]:
         kept = layer(kept)
     assert kept.shape == (2, 16, 7, 7)
     assert torch.equal(stage(x), F.gelu(kept))
