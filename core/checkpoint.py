@@ -178,7 +178,7 @@ def load_model(model: torch.nn.Module, tensors: Tensors) -> None:
         theirs = tuple(tensors[name].shape) if name in tensors else None
         if ours != theirs:
             raise ValueError(f"the weights do not fit: {name} is {theirs}, needed is {ours}")
-        if tensors[name].is_floating_point() and not torch.isfinite(tensors[name]).all():
+        if tensors[name].is_floating_point() and not tensors[name].float().isfinite().all():
             raise ValueError(f"the weights hold values that are not finite, in {name}")
     with torch.no_grad():  # by hand: some classes want versions that safetensors do not hold
         for name, tensor in tensors.items():

@@ -128,14 +128,16 @@ def _settle(store: Store, run_id: str, folder: Path) -> None:
     facts = {"seed": card["config"]["seed"], "machine": machine()}
     _write(folder, card, weights, pictures, facts)
     whole = _opened(folder)
-    _write(folder, card, halved(weights), pictures, facts)
+    _write(folder, card, shortened(weights), pictures, facts)
     if not _same(whole, _opened(folder), pictures):
         _write(folder, card, weights, pictures, facts)
     size = card["files"]["model"]["bytes"] // 2
     count = min(MOMENTS, max(1, SHARE // size - 2))
+    kind = torch.float8_e5m2 if size > SHARE else torch.half
     for tag, place in _moments(store, run_id, card["step"], count):
         # An earlier moment is for looking at; its card tells the accuracy of what is kept.
-        _write(folder / tag, read_card(place), halved(load_part(place, "model")), pictures)
+        short = shortened(load_part(place, "model"), kind)
+        _write(folder / tag, read_card(place), short, pictures)
     if isinstance(whole, Maker):
         return
     if (study := study_of(Predictor(folder), folder)) is not None:
@@ -176,10 +178,13 @@ def _write(
     save_checkpoint(folder, facts, {"model": weights})
 
 
-def halved(weights: Tensors) -> Tensors:
-    """Weights in 16 bits where they are numbers of 32; those too large for it stay."""
-    short = {k: v.half() if v.dtype == torch.float32 else v for k, v in weights.items()}
-    return {k: v if v.isfinite().all() else weights[k] for k, v in short.items()}
+def shortened(weights: Tensors, kind: torch.dtype = torch.half) -> Tensors:
+    """Weights in 16 bits, or as `kind`, where they are numbers of 32; those too large for it stay.
+
+    The moments of a large net come in 8 bits of five for the power (float8_e5m2): to be looked at.
+    """
+    short = {k: v.to(kind) if v.dtype == torch.float32 else v for k, v in weights.items()}
+    return {k: v if v.float().isfinite().all() else weights[k] for k, v in short.items()}
 
 
 def _opened(folder: Path) -> Predictor | Maker:

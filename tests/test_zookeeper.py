@@ -85,15 +85,23 @@ def test_earlier_moments_come_along_short_and_right(cage: Path) -> None:
 def test_a_large_net_brings_fewer_moments(cage: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run_id, store = trained(), Store()
     size = zookeeper.add(store, run_id, "whole").bytes
-    for share, count in ((size * 5.2, 3), (size / 2, 1)):
+    for share, count, kind in ((size * 5.2, 3, torch.half), (size / 4, 1, torch.float8_e5m2)):
         monkeypatch.setattr(zookeeper, "SHARE", int(share))
         zookeeper.add(store, run_id, "digits")
-        assert len(moments(store, "zoo:digits")) == count + 1
+        line = moments(store, "zoo:digits")
+        assert len(line) == count + 1
+        kept = load_part(cage / "digits" / line[0].tag, "model")
+        assert {v.dtype for v in kept.values() if v.is_floating_point()} == {kind}
+        whole = load_part(run_folder(run_id) / line[0].tag, "model")
+        for name, value in whole.items():
+            assert torch.allclose(kept[name].float(), value.float(), rtol=0.13, atol=1e-4)
+        shown = load("mnist-5k").test_images[:20]
+        assert open_predictor("zoo:digits", line[0].tag).logits(shown).isfinite().all()
 
 
 def test_weights_that_sixteen_bits_cannot_hold_stay_long() -> None:
     weights = {"a": torch.tensor([1e6]), "b": torch.tensor([0.5]), "n": torch.tensor(70000)}
-    short = zookeeper.halved(weights)
+    short = zookeeper.shortened(weights)
     assert {name: value.dtype for name, value in short.items()} == {
         "a": torch.float32,
         "b": torch.half,

@@ -24,6 +24,11 @@ PAPER = "Guo et al. 2017, On calibration of modern neural networks, arXiv 1706.0
 ADDRESS = "https://arxiv.org/abs/1706.04599"
 
 
+@st.cache_data(ttl=60, show_spinner=False)
+def _nets() -> list[str]:
+    return lab.known()
+
+
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _opened(name: str) -> scale.Opened:
     found = case(name)
@@ -36,7 +41,7 @@ def show() -> None:
         left = st.container(width=LEFT)
         right = st.container(width="stretch")
     with left:
-        nets = lab.known()
+        nets = _nets()
         net = link.choice(t("lab.temperature.net"), nets, "net", said=str, kind="box")
         heat = st.slider(
             t("lab.temperature.heat"), 0.1, 5.0, USUAL, 0.05, key="t", bind="query-params"

@@ -48,19 +48,21 @@ def languages() -> dict[str, str]:
     return dict(LANGUAGES)
 
 
-def _first(*wishes: object) -> str:
-    codes = (str(wish or "")[:2].lower() for wish in wishes)
-    return next((code for code in codes if code in LANGUAGES), "en")
+def _known(wish: object) -> str:
+    code = str(wish or "")[:2].lower()
+    return code if code in LANGUAGES else ""
 
 
 def native() -> str:
     """The browser's language, else English: what the switch shows before it is touched."""
-    return _first(st.context.locale)
+    return _known(st.context.locale) or "en"
 
 
 def language() -> str:
     """The reader's language: their own choice, else ?lang=, else the browser's, else English."""
-    return _first(st.session_state.get(CHOICE), st.query_params.get(CHOICE), st.context.locale)
+    # One after the other: every sentence asks, and each place takes its time.
+    own = _known(st.session_state.get(CHOICE)) or _known(st.query_params.get(CHOICE))
+    return own or native()
 
 
 def t(key: str, /, **values: object) -> str:

@@ -170,7 +170,7 @@ class Grid extends Canvas {
 }
 
 /** Streamlit calls this at mount and after every rerun, with the same parent. */
-export default function cells({ data, parentElement, setStateValue }) {
+export default function cells({ data: [data], parentElement, setStateValue }) {
   let made = parentElement.cells;
   if (!made) {
     made = parentElement.cells = { grids: [], count: Date.now() };

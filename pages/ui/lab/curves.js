@@ -237,7 +237,7 @@ class Chart {
 }
 
 /** Streamlit calls this at mount and after every rerun, with the same parent. */
-export default function curves({ data, parentElement }) {
+export default function curves({ data: [data], parentElement }) {
   const chart = (parentElement.chart ??= new Chart(parentElement));
   chart.take(data);
 }

@@ -101,7 +101,7 @@ function cubic(t, ...points) {
 }
 
 /** Streamlit calls this at mount and after every rerun, with the same parent. */
-export default function graph({ data, parentElement }) {
+export default function graph({ data: [data], parentElement }) {
   const made = (parentElement.graph ??= new Graph(parentElement));
   made.take(data);
 }

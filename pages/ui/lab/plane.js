@@ -98,6 +98,6 @@ class Plane {
 }
 
 /** Streamlit calls this at mount and after every rerun, with the same parent. */
-export default function plane({ data, parentElement }) {
+export default function plane({ data: [data], parentElement }) {
   (parentElement.plane ??= new Plane(parentElement)).take(data);
 }
