@@ -10,7 +10,7 @@ from tests.e2e.browser import FLAGS, executable
 
 PORT = 8795
 STEPS = 22
-PAUSE = 150  # ms between two steps: a hand that drags, for which the page has not come to rest
+PAUSE = 30  # ms between two steps: a hand that drags, for which the page has not come to rest
 # In the page: from the key to the frame after the one in which the bars have changed. The panels
 # in sight are drawn in one go with them.
 CLOCK = """() => {

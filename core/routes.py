@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from core import identity, live
 from core.access import may
+from core.asks import ASKS
 from core.store import RunRow, Store, StoreBusy
 
 log = logging.getLogger("playground.server")
@@ -38,6 +39,7 @@ class Answers:
             Route("/api/runs/{id}/gallery.png", self.gallery),
             Route("/api/runs/{id}/filters.png", self.filters),
             Route("/api/runs/{id}/health", self.health_of),
+            Route("/api/ask/{name}", self.ask),
             Route("/api/runs/{rest:path}", lambda _request: refused(NO_RUN, 404)),
             Route("/api/{rest:path}", lambda _request: refused("There is nothing here.", 404)),
         ]
@@ -106,6 +108,16 @@ class Answers:
             return JSONResponse(live.health(self.store(), row), headers=headers)
 
         return self._answer(request, give)
+
+    def ask(self, request: Request) -> Response:
+        """What an open page has left to be asked; `q` is the question."""
+        name, question = request.path_params["name"], request.query_params.get("q", "")
+        try:
+            return JSONResponse(ASKS.ask(name, question), headers={"Cache-Control": "no-store"})
+        except LookupError:
+            return refused("This page has moved on.", 404)
+        except ValueError as problem:
+            return refused(str(problem))
 
     def _answer(self, request: Request, give: Callable[[RunRow], Response]) -> Response:
         """Give what is asked of a run; unknown, malformed and forbidden ids look the same."""

@@ -8,7 +8,7 @@ from pages.ui.asking import Asked
 from pages.ui.inquiry import ANSWER
 from pages.ui.session import door
 from pages.ui.walk import attend, begin, beside, born, choice, decide, elements, feed
-from pages.ui.walk.scene import CLASS, Scene, link, operated, scene
+from pages.ui.walk.scene import CLASS, Scene, link, scene
 from pages.ui.words import t
 
 LOOKS = Path(__file__).resolve().parent / "ui" / "walk" / "page.css"
@@ -23,7 +23,7 @@ def stage(walked: Scene) -> None:
     now = feed.at(walked.journey)
     feed.address(now)
     elements.asking("stage", {"at": now, "turn": walked.source}, "at")
-    feed.chosen(operated(walked))
+    feed.chosen(walked)
 
 
 def asked_about(walked: Scene) -> None:
@@ -50,7 +50,6 @@ def walk(asked: Asked) -> None:
         return
     with left, st.container(key="stage"):
         feed.journey(walked)
-        elements.asking("settle", {}, "op")
         stage(walked)
         asked_about(walked)
         st.page_link(door("predict"), label=t("vit.door_predict"), icon=":material/psychology:")

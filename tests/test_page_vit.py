@@ -1,10 +1,12 @@
 """The ViT page without a browser: ten steps, one state in the URL, operations, bad links."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from core import zoo
+from core.asks import ASKS
 from core.data import load
 from pages.ui import asking, belief
 from pages.ui.walk import attend, begin, beside, born, decide, feed, scene
@@ -130,6 +132,29 @@ def test_an_operation_changes_the_answer_the_panels_and_the_url_and_is_undone():
     assert address(at, "op") == "r1.1.0:4=1"
     operated(at)
     assert "op" not in at.query_params and fed(at)["answers"] == before["answers"]
+
+
+def test_what_the_browser_asks_directly_is_what_the_page_then_tells():
+    at = sound(page("vit"))
+    how = {"muted": [[1, 1]], "cut": [2], "rows": [], "temperature": -6}
+    look = {"query": 4, "layer": 1, "head": 0}
+    name = element(at, "vit.operate")["ask"]
+    known = ASKS.ask(name, json.dumps({"how": how, "at": look}))
+    before = fed(at)
+    operated(at, **how)
+    now = fed(at)
+    assert known["journey"] == now != before
+    turn = element(at, "vit.stage")["turn"]
+    told(at, "stage", "at", look | {"turn": turn})
+    assert known["chosen"] == fed(at, "chosen")
+    with pytest.raises(LookupError):
+        ASKS.ask(name, "{}")
+    name = element(at, "vit.operate")["ask"]
+    assert ASKS.ask(name, "{}")["journey"] == now  # what cannot be read changes nothing
+    impossible = json.dumps({"how": HOW | {"muted": [[9, 9]]}})
+    for forged in ("", "[]", impossible):
+        with pytest.raises(ValueError):
+            ASKS.ask(name, forged)
 
 
 @pytest.mark.parametrize(

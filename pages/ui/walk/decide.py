@@ -9,7 +9,7 @@ from core.overlay import SMALL
 from core.surgery import write
 from pages.ui.walk import elements, feed
 from pages.ui.walk.ground import ground, head
-from pages.ui.walk.scene import BASE, TURN, Scene, as_told, operated
+from pages.ui.walk.scene import BASE, TURN, Scene, as_told
 from pages.ui.words import plain, t
 
 LENS = (
@@ -48,7 +48,20 @@ def _importance(_net: Predictor, stamp: str, packed: np.ndarray, index: int) -> 
 
 def _operate(scene: Scene) -> None:
     head(7)
-    _operating(scene)
+    base = st.session_state[BASE]
+    found = _importance(scene.net, f"{scene.source}", scene.packed, scene.index)
+    told = {"how": as_told(base), "turn": st.session_state[TURN]}
+    told |= {"echo": elements.heard("operate", "how"), "ask": feed.asked(scene)}
+    elements.asking("operate", told | {"importance": elements.numbers(found)}, "how")
+    exact = scene.net.size <= SMALL
+    st.caption(t("vit.importance" if exact else "vit.estimated", name=plain(scene.name)))
+    if scene.surgery.changes:
+        now, before = scene.journey, scene.before
+        lost = float(now.logits[scene.index] - before.logits[scene.index])
+        st.markdown(
+            t("vit.operated", name=plain(scene.name), change=f"{lost:+.2f}"),
+            help=write(scene.surgery),
+        )
     ground(
         r"\begin{gathered}A_{ij}=\mathrm{softmax}_j\Big(\frac{q_i k_j}{T\sqrt{d_h}}+m_j\Big),"
         r"\quad m_j=-\infty\text{ where cut}\\"
@@ -57,25 +70,3 @@ def _operate(scene: Scene) -> None:
         "answer[:, :, head * d : (head + 1) * d] = 0  # before W_O",
         MICHEL,
     )
-
-
-@st.fragment
-def _operating(scene: Scene) -> None:
-    """The panel, which is answered at once; the rest of the page follows when it has come to rest.
-
-    All panels are told of the picture's way here, so that they change with every step of a slider.
-    """
-    now = operated(scene)
-    found = _importance(now.net, now.source, now.packed, now.index)
-    told = {"how": as_told(st.session_state[BASE]), "turn": st.session_state[TURN]}
-    told["echo"] = elements.heard("operate", "how")
-    elements.asking("operate", told | {"importance": elements.numbers(found)}, "how")
-    exact = now.net.size <= SMALL
-    st.caption(t("vit.importance" if exact else "vit.estimated", name=plain(now.name)))
-    if now.surgery.changes:
-        lost = float(now.journey.logits[now.index] - now.before.logits[now.index])
-        st.markdown(
-            t("vit.operated", name=plain(now.name), change=f"{lost:+.2f}"),
-            help=write(now.surgery),
-        )
-    feed.meanwhile(now if now is not scene else None)

@@ -1,24 +1,27 @@
 """What the panels are told of a picture's way: everything small at once, rows of large maps."""
 
+import json
+from functools import partial
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from core import gaze, lens, patches
+from core.asks import ASKS
 from core.calibration import softmax
 from core.inference import Predictor
 from core.journey import Journey
 from core.surgery import Surgery
 from pages.ui.walk import elements
 from pages.ui.walk.elements import Packed
-from pages.ui.walk.scene import Scene, link
+from pages.ui.walk.scene import Scene, link, under
 
 MOST = 110_000  # numbers of all maps up to which they are sent at once
 SHOWN = 10  # classes with a bar of their own
 FEW = 5  # of nets that know many classes
 COLUMNS = 128  # numbers of a token that are shown
-AT = "vit.at"
+AT, ASKED = "vit.at", "vit.asked"
 KEYS = {"query": "patch", "layer": "layer", "head": "head"}  # as they are called in the URL
 
 
@@ -36,21 +39,37 @@ def shown(journey: Journey) -> list[int]:
 
 def journey(scene: Scene) -> None:
     """Tell all panels of the picture's way."""
-    elements.feed("journey", _told(scene))
-
-
-def meanwhile(scene: Scene | None) -> None:
-    """The same, and the chosen token's numbers, before the page as a whole follows.
-
-    The element stays where there is nothing to tell, so that nothing below it jumps.
-    """
-    told = None if scene is None else {"journey": _told(scene), "chosen": _chosen(scene)}
-    elements.feed("meanwhile", told)
-
-
-def _told(scene: Scene) -> dict[str, Any]:
     told = _journey(scene.net, scene.stamp, scene.journey, scene.surgery)
-    return told | {"answers": _answers(scene)}
+    elements.feed("journey", told | {"answers": _answers(scene)})
+
+
+def asked(scene: Scene) -> str:
+    """The name under which the browser asks what an operation does; "" for large nets.
+
+    Each step of a slider is answered so; the page follows when the slider has come to rest.
+    """
+    if not whole(scene.journey):
+        return ""
+    st.session_state[ASKED] = ASKS.leave(
+        partial(_answer, scene), str(st.session_state.get(ASKED, ""))
+    )
+    return str(st.session_state[ASKED])
+
+
+def _answer(scene: Scene, question: str) -> dict[str, Any]:
+    """What all panels are told of the picture's way with another operation.
+
+    Raises:
+        ValueError: the question is none, or the net cannot have the operation.
+    """
+    told = json.loads(question)
+    if not isinstance(told, dict):
+        raise ValueError("the question is to be an object with `how` and `at`")
+    now = under(scene, told.get("how"))
+    way = _packed(now.net, now.stamp, now.journey, now.surgery)
+    at = told.get("at")
+    chosen = _chosen(now, _fitting(now.journey, at if isinstance(at, dict) else {}))
+    return {"journey": way | {"answers": _answers(now)}, "chosen": chosen}
 
 
 def _answers(scene: Scene) -> list[dict[str, Any]]:
@@ -71,7 +90,10 @@ def _answers(scene: Scene) -> list[dict[str, Any]]:
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _journey(_net: Predictor, stamp: str, _way: Journey, surgery: Surgery) -> dict[str, Any]:
-    way = _way
+    return _packed(_net, stamp, _way, surgery)
+
+
+def _packed(net: Predictor, stamp: str, way: Journey, surgery: Surgery) -> dict[str, Any]:
     every = max(1, way.width // COLUMNS)
     arrays: dict[str, Packed | None] = {
         "tokens": elements.hues(way.stream[0][:, ::every]),
@@ -79,14 +101,14 @@ def _journey(_net: Predictor, stamp: str, _way: Journey, surgery: Surgery) -> di
         "distance": elements.numbers(gaze.distance(way)),
         "entropy": elements.numbers(gaze.entropy(way)),
     }
-    places = patches.position_grid(_net, surgery)
+    places = patches.position_grid(net, surgery)
     arrays["positions"] = None if places is None else elements.hues(places)
     if whole(way):
         arrays["maps"] = elements.shares(way.maps)
         arrays |= {name: elements.hues(matrix) for name, matrix in _alike(way).items()}
-    filters = patches.projection(_net)
+    filters = patches.projection(net)
     arrays["filters"] = elements.pixels(_visible(filters.pictures))
-    names, kept = _lens(_net, way)
+    names, kept = _lens(net, way)
     return {
         "stamp": stamp,
         "picture": elements.pixels(way.shown),
@@ -98,8 +120,8 @@ def _journey(_net: Predictor, stamp: str, _way: Journey, surgery: Surgery) -> di
         "width": way.width,
         "every": every,
         "channels": way.shown.shape[-1],
-        "mean": list(_net.card["mean"]),
-        "std": list(_net.card.get("std", [1.0] * way.shown.shape[-1])),
+        "mean": list(net.card["mean"]),
+        "std": list(net.card.get("std", [1.0] * way.shown.shape[-1])),
         "cut": list(surgery.cut),
         "lively": lively(way),
         "variance": [round(float(share), 4) for share in filters.shares],
@@ -156,7 +178,10 @@ def at(way: Journey) -> dict[str, int]:
     """The chosen patch (-1 for CLS), layer and head, as they fit this net."""
     if AT not in st.session_state:
         st.session_state[AT] = _from_link()
-    kept = st.session_state[AT]
+    return _fitting(way, st.session_state[AT])
+
+
+def _fitting(way: Journey, kept: dict[str, Any]) -> dict[str, int]:
     layer, head = _widest(way)
     usual = {"query": -1 if way.cls else way.patches // 2, "layer": layer, "head": head}
     limits = {
@@ -166,8 +191,9 @@ def at(way: Journey) -> dict[str, int]:
     }
     fitting = {}
     for name, (least, most) in limits.items():
-        value = kept.get(name, usual[name])
-        fitting[name] = value if least <= value < most else usual[name]
+        value = kept.get(name)
+        fits = isinstance(value, int) and least <= value < most
+        fitting[name] = int(value) if fits else usual[name]
     return fitting
 
 
@@ -195,11 +221,11 @@ def address(now: dict[str, int]) -> None:
 
 def chosen(scene: Scene) -> None:
     """Tell the panels the numbers of one head, and of large nets the rows of one token."""
-    elements.feed("chosen", _chosen(scene))
+    elements.feed("chosen", _chosen(scene, at(scene.journey)))
 
 
-def _chosen(scene: Scene) -> dict[str, Any]:
-    way, now = scene.journey, at(scene.journey)
+def _chosen(scene: Scene, now: dict[str, int]) -> dict[str, Any]:
+    way = scene.journey
     layer, head = now["layer"], now["head"]
     query = now["query"] + way.first if now["query"] >= 0 else 0
     patch = now["query"] if now["query"] >= 0 else lively(way)

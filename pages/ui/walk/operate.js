@@ -3,18 +3,6 @@
 const PATIENCE = 1500; // ms to wait for the page's answer before more is told
 const REST = 350; // ms after the last change until the page as a whole follows
 
-/** Tells the page that an operation is done: what is drawn outside the panels follows it. */
-class Settle {
-  constructor(_root, walk) {
-    walk.settle = (how) => {
-      clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.tell("op", JSON.stringify(how)), REST);
-    };
-  }
-
-  draw() {}
-}
-
 class Operate {
   constructor(root, walk) {
     this.walk = walk;
@@ -36,7 +24,8 @@ class Operate {
     root.append(el("div", { className: "pair" }, left, side(this.patchTitle, chips, patches, this.patchTold)));
   }
 
-  update({ words, how, turn, importance }) {
+  update({ words, how, turn, importance, ask }) {
+    this.ask = ask;
     if (this.turn !== turn) {
       this.turn = turn;
       this.how = structuredClone(how);
@@ -49,7 +38,8 @@ class Operate {
     this.reset.textContent = words.reset;
     [words.cut, words.row].forEach((text, i) => (this.tools[i].textContent = text));
     this.busy = 0;
-    if (this.news) this.change({});
+    if (this.news) this.say();
+    else if (!this.rest && !this.asking) this.walk.hold(false);
   }
 
   pick(tool) {
@@ -82,16 +72,47 @@ class Operate {
     this.change({ rows: again ? others : [...others, own] });
   }
 
-  /** Tell the page, and not again before it has answered. */
+  /** Something was changed: small nets answer at once, the page follows when all is at rest. */
   change(settings) {
     Object.assign(this.how, settings);
     this.heat.input.value = this.how.temperature;
     this.walk.request();
+    clearTimeout(this.rest);
+    this.rest = undefined;
+    if (this.ask) this.look();
+    else this.say();
+  }
+
+  /** Ask the server what the operation does, one question at a time, the newest one next. */
+  async look() {
+    this.more = this.asking;
+    if (this.asking) return;
+    this.asking = true;
+    this.walk.hold(true);
+    const known = await this.answer().catch(() => null);
+    this.asking = false;
+    for (const [name, told] of Object.entries(known ?? {})) this.walk.read({ name, told });
+    if (!known) this.say();
+    else if (this.more) this.look();
+    else this.rest = setTimeout(() => this.say(), REST);
+  }
+
+  async answer() {
+    const question = JSON.stringify({ how: this.how, at: this.walk.state });
+    const url = new URL(`api/ask/${this.ask}?q=${encodeURIComponent(question)}`, document.baseURI);
+    const answer = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+    return answer.ok ? answer.json() : null;
+  }
+
+  /** Tell the page, and not again before it has answered. */
+  say() {
+    this.rest = undefined;
+    this.walk.held.clear(); // the page is about to tell all of it anew
+    this.walk.hold(false);
     const now = performance.now();
     this.news = this.busy > now;
     if (this.news) return;
     this.busy = now + PATIENCE;
-    this.walk.settle?.({ ...this.how, turn: this.turn });
     this.tell("how", { ...structuredClone(this.how), turn: this.turn });
   }
 

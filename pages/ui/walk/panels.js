@@ -16,7 +16,6 @@ const PANELS = {
   norms: Norms,
   lens: Lens,
   operate: Operate,
-  settle: Settle,
   film: Film,
   beside: Beside,
   matrix: Matrix,

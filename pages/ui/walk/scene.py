@@ -97,13 +97,13 @@ def operation() -> Surgery:
     base: Surgery = st.session_state[BASE]
     told = elements.heard("operate", "how")
     if told and told.get("turn") == st.session_state[TURN]:
-        base = _read(told, base)
+        base = told_by(told, base)
     placed = next((p for p in POSITIONS if p == st.session_state.get(PLACED)), "kept")
     seed = int(st.session_state.get(SEED, 0)) if placed == "shuffled" else 0
     return replace(base, positions=placed, seed=seed)
 
 
-def _read(told: dict[str, Any], otherwise: Surgery) -> Surgery:
+def told_by(told: dict[str, Any], otherwise: Surgery) -> Surgery:
     """What the panel has told; it is a browser's word, so anything may be in it."""
     try:
         rows = tuple(
@@ -142,34 +142,39 @@ def scene(asked: Asked, subject: Subject) -> Scene | None:
     """Send the picture through the net, once without and once with the operation."""
     packed = asked.predictor.tensor(subject.image).numpy()
     told = hashlib.sha256(packed.tobytes()).hexdigest()[:16]
-    picture = f"{stamp_of(asked)} {told}"
+    stamp = f"{stamp_of(asked)} {told}"
+    surgery = operation()
     try:
-        before = _walked(asked.predictor, picture, packed, NONE)
-        found = operated(Scene(asked, packed, before, before, _class(before), picture))
+        before = _walked(asked.predictor, stamp, packed, NONE)
+        journey = before if not surgery.changes else _operated(asked, stamp, packed, surgery)
     except ValueError as problem:
         st.error(plain(str(problem)), icon=":material/error:")
         return None
-    link("op", write(found.surgery))
-    return found
+    link("op", write(journey.surgery))
+    index = _class(journey)
+    return Scene(asked, packed, journey, before, index, stamp)
 
 
-def operated(scene: Scene) -> Scene:
-    """The scene with the operation as it is by now; the same one if it is that already."""
-    surgery = operation()
-    if surgery == scene.surgery:
-        return scene
-    journey = _operated(scene, surgery) if surgery.changes else scene.before
-    return replace(scene, journey=journey, index=_class(journey))
+def under(scene: Scene, told: Any) -> Scene:
+    """The scene with the operation that its panel tells; positions stay as they are.
+
+    Raises:
+        ValueError: the net cannot have it.
+    """
+    now = scene.surgery
+    surgery = replace(told_by(told, now), positions=now.positions, seed=now.seed)
+    journey = walk(scene.net, scene.packed, surgery) if surgery.changes else scene.before
+    return replace(scene, journey=journey)
 
 
-def _operated(scene: Scene, surgery: Surgery) -> Journey:
+def _operated(asked: Asked, stamp: str, packed: np.ndarray, surgery: Surgery) -> Journey:
     """With the operation; one that this net cannot have is taken back, and that is said."""
     try:
-        return _walked(scene.net, scene.picture, scene.packed, surgery)
+        return _walked(asked.predictor, stamp, packed, surgery)
     except ValueError as problem:
         st.warning(plain(str(problem)), icon=":material/error:")
         begin(NONE)
-        return scene.before
+        return _walked(asked.predictor, stamp, packed, NONE)
 
 
 def _class(journey: Journey) -> int:

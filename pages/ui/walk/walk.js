@@ -1,18 +1,19 @@
 // The walk: one state for all panels of the page, one drawing after each change.
 
 const CALM = 160; // ms after the last change before the page is told
-const LATER = 30; // ms until panels out of sight are drawn, so that those in sight are shown first
+const LATER = 180; // ms until panels out of sight are drawn: not while somebody drags
 
 class Walk {
   constructor() {
     this.panels = new Set();
+    this.held = new Map();
     this.state = { query: -1, layer: 0, head: 0 };
     this.sheet = new CSSStyleSheet();
   }
 
   /** A part of the page has come or been told something new. */
   take({ data, parent, tell }) {
-    if (data.part === "feed") return this.read(data);
+    if (data.part === "feed") return this.ahead ? this.held.set(data.name, data) : this.read(data);
     let panel = parent.panel;
     if (!panel) {
       const root = el("div", { className: `walk ${data.part}` });
@@ -36,10 +37,6 @@ class Walk {
 
   /** The page has followed a picture, or knows more about the chosen token. */
   read({ name, told }) {
-    if (name === "meanwhile") {
-      for (const [one, news] of Object.entries(told ?? {})) this.read({ name: one, told: news });
-      return;
-    }
     if (name === "journey") {
       const rows = this.book?.rows;
       if (this.book?.stamp !== told.stamp) this.book = new Book(told);
@@ -48,6 +45,14 @@ class Walk {
     } else if (this.book?.stamp === told.stamp) this.attach(told);
     else this.later = told;
     this.request();
+  }
+
+  /** An operation goes on: what the page tells meanwhile is older than what is seen. */
+  hold(ahead) {
+    this.ahead = ahead;
+    if (ahead) return;
+    for (const data of this.held.values()) this.read(data);
+    this.held.clear();
   }
 
   attach({ arrays, ...plain }) {
