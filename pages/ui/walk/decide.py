@@ -7,7 +7,7 @@ from core.heads import estimated, importance
 from core.inference import Predictor
 from core.overlay import SMALL
 from core.surgery import write
-from pages.ui.walk import elements, feed
+from pages.ui.walk import direct, elements
 from pages.ui.walk.ground import ground, head
 from pages.ui.walk.scene import BASE, TURN, Scene, as_told
 from pages.ui.words import plain, t
@@ -51,7 +51,7 @@ def _operate(scene: Scene) -> None:
     base = st.session_state[BASE]
     found = _importance(scene.net, f"{scene.source}", scene.packed, scene.index)
     told = {"how": as_told(base), "turn": st.session_state[TURN]}
-    told |= {"echo": elements.heard("operate", "how"), "ask": feed.asked(scene)}
+    told |= {"echo": elements.heard("operate", "how"), "ask": direct.asked(scene)}
     elements.asking("operate", told | {"importance": elements.numbers(found)}, "how")
     exact = scene.net.size <= SMALL
     st.caption(t("vit.importance" if exact else "vit.estimated", name=plain(scene.name)))

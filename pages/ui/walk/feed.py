@@ -1,27 +1,24 @@
 """What the panels are told of a picture's way: everything small at once, rows of large maps."""
 
-import json
-from functools import partial
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from core import gaze, lens, patches
-from core.asks import ASKS
 from core.calibration import softmax
 from core.inference import Predictor
 from core.journey import Journey
 from core.surgery import Surgery
 from pages.ui.walk import elements
 from pages.ui.walk.elements import Packed
-from pages.ui.walk.scene import Scene, link, under
+from pages.ui.walk.scene import Scene, link
 
 MOST = 110_000  # numbers of all maps up to which they are sent at once
 SHOWN = 10  # classes with a bar of their own
 FEW = 5  # of nets that know many classes
 COLUMNS = 128  # numbers of a token that are shown
-AT, ASKED = "vit.at", "vit.asked"
+AT = "vit.at"
 KEYS = {"query": "patch", "layer": "layer", "head": "head"}  # as they are called in the URL
 
 
@@ -40,39 +37,10 @@ def shown(journey: Journey) -> list[int]:
 def journey(scene: Scene) -> None:
     """Tell all panels of the picture's way."""
     told = _journey(scene.net, scene.stamp, scene.journey, scene.surgery)
-    elements.feed("journey", told | {"answers": _answers(scene)})
+    elements.feed("journey", told | {"answers": answers(scene)})
 
 
-def asked(scene: Scene) -> str:
-    """The name under which the browser asks what an operation does; "" for large nets.
-
-    Each step of a slider is answered so; the page follows when the slider has come to rest.
-    """
-    if not whole(scene.journey):
-        return ""
-    st.session_state[ASKED] = ASKS.leave(
-        partial(_answer, scene), str(st.session_state.get(ASKED, ""))
-    )
-    return str(st.session_state[ASKED])
-
-
-def _answer(scene: Scene, question: str) -> dict[str, Any]:
-    """What all panels are told of the picture's way with another operation.
-
-    Raises:
-        ValueError: the question is none, or the net cannot have the operation.
-    """
-    told = json.loads(question)
-    if not isinstance(told, dict):
-        raise ValueError("the question is to be an object with `how` and `at`")
-    now = under(scene, told.get("how"))
-    way = _packed(now.net, now.stamp, now.journey, now.surgery)
-    at = told.get("at")
-    chosen = _chosen(now, _fitting(now.journey, at if isinstance(at, dict) else {}))
-    return {"journey": way | {"answers": _answers(now)}, "chosen": chosen}
-
-
-def _answers(scene: Scene) -> list[dict[str, Any]]:
+def answers(scene: Scene) -> list[dict[str, Any]]:
     """A bar for each class; where the net was operated on, the one before, too."""
     now, before = scene.journey.probabilities, scene.before.probabilities
     classes = sorted({*shown(scene.journey), *shown(scene.before)})
@@ -90,10 +58,11 @@ def _answers(scene: Scene) -> list[dict[str, Any]]:
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _journey(_net: Predictor, stamp: str, _way: Journey, surgery: Surgery) -> dict[str, Any]:
-    return _packed(_net, stamp, _way, surgery)
+    return packed(_net, stamp, _way, surgery)
 
 
-def _packed(net: Predictor, stamp: str, way: Journey, surgery: Surgery) -> dict[str, Any]:
+def packed(net: Predictor, stamp: str, way: Journey, surgery: Surgery) -> dict[str, Any]:
+    """A picture's way as the panels are told of it."""
     every = max(1, way.width // COLUMNS)
     arrays: dict[str, Packed | None] = {
         "tokens": elements.hues(way.stream[0][:, ::every]),
@@ -178,10 +147,11 @@ def at(way: Journey) -> dict[str, int]:
     """The chosen patch (-1 for CLS), layer and head, as they fit this net."""
     if AT not in st.session_state:
         st.session_state[AT] = _from_link()
-    return _fitting(way, st.session_state[AT])
+    return fitting(way, st.session_state[AT])
 
 
-def _fitting(way: Journey, kept: dict[str, Any]) -> dict[str, int]:
+def fitting(way: Journey, kept: dict[str, Any]) -> dict[str, int]:
+    """The same of any wish: what this net does not have is as usual."""
     layer, head = _widest(way)
     usual = {"query": -1 if way.cls else way.patches // 2, "layer": layer, "head": head}
     limits = {
@@ -189,12 +159,12 @@ def _fitting(way: Journey, kept: dict[str, Any]) -> dict[str, int]:
         "layer": (0, way.layers),
         "head": (0, way.heads),
     }
-    fitting = {}
+    found = {}
     for name, (least, most) in limits.items():
         value = kept.get(name)
         fits = isinstance(value, int) and least <= value < most
-        fitting[name] = int(value) if fits else usual[name]
-    return fitting
+        found[name] = int(value) if fits else usual[name]
+    return found
 
 
 def _from_link() -> dict[str, int]:
@@ -221,10 +191,11 @@ def address(now: dict[str, int]) -> None:
 
 def chosen(scene: Scene) -> None:
     """Tell the panels the numbers of one head, and of large nets the rows of one token."""
-    elements.feed("chosen", _chosen(scene, at(scene.journey)))
+    elements.feed("chosen", numbers_of(scene, at(scene.journey)))
 
 
-def _chosen(scene: Scene, now: dict[str, int]) -> dict[str, Any]:
+def numbers_of(scene: Scene, now: dict[str, int]) -> dict[str, Any]:
+    """What the panels are told of the token, layer and head of `at`."""
     way = scene.journey
     layer, head = now["layer"], now["head"]
     query = now["query"] + way.first if now["query"] >= 0 else 0
