@@ -157,6 +157,20 @@ def test_what_the_browser_asks_directly_is_what_the_page_then_tells():
             ASKS.ask(name, forged)
 
 
+def test_maps_asked_directly_are_those_that_the_page_then_shows():
+    at = sound(page("vit", op="c3"))
+    name = element(at, "vit.follow")["ask"]
+    known = ASKS.ask(name, '{"discard": 0.9}')["maps"]
+    before = element(at, "vit.follow")["maps"]
+    told(at, "follow", "how", {"discard": 0.9, "turn": 0})
+    assert known == [one["values"] for one in element(at, "vit.follow")["maps"]]
+    assert known[2] != before[2]["values"]
+    name = element(at, "vit.follow")["ask"]
+    for forged in ("{}", '{"discard": "all"}', '{"discard": 1}', '{"discard": NaN}'):
+        with pytest.raises(ValueError):
+            ASKS.ask(name, forged)
+
+
 @pytest.mark.parametrize(
     "forged", [{"muted": [[0, 9]]}, {"cut": [99]}, {"temperature": 400}, {"rows": [{"layer": 0}]}]
 )

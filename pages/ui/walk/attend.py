@@ -10,7 +10,7 @@ from core.explain import METHODS
 from core.inference import Predictor
 from core.rollout import FUSIONS, Fusion
 from core.surgery import Surgery
-from pages.ui.walk import elements
+from pages.ui.walk import direct, elements
 from pages.ui.walk.ground import VASWANI, ground, head
 from pages.ui.walk.scene import Scene, link
 from pages.ui.words import plain, t
@@ -100,6 +100,7 @@ def _follow(scene: Scene) -> None:
         _map("rollout", rolled, name),
     ]
     told = {"maps": maps, "discard": discard, "stamp": scene.stamp, "turn": 0}
+    told["ask"] = direct.followed(scene, fusion)
     elements.asking("follow", told, "how")
 
 

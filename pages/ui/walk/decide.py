@@ -51,7 +51,7 @@ def _operate(scene: Scene) -> None:
     base = st.session_state[BASE]
     found = _importance(scene.net, f"{scene.source}", scene.packed, scene.index)
     told = {"how": as_told(base), "turn": st.session_state[TURN]}
-    told |= {"echo": elements.heard("operate", "how"), "ask": direct.asked(scene)}
+    told |= {"echo": elements.heard("operate", "how"), "ask": direct.operated(scene)}
     elements.asking("operate", told | {"importance": elements.numbers(found)}, "how")
     exact = scene.net.size <= SMALL
     st.caption(t("vit.importance" if exact else "vit.estimated", name=plain(scene.name)))

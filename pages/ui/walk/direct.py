@@ -1,41 +1,64 @@
-"""Steps of an operation that the browser asks directly, before the page as a whole follows."""
+"""Steps of a slider that the browser asks directly, before the page as a whole follows."""
 
 import json
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
+from core import rollout
 from core.asks import ASKS
-from pages.ui.walk import feed
+from core.rollout import Fusion
+from pages.ui.walk import elements, feed
 from pages.ui.walk.scene import Scene, under
 
-ASKED = "vit.asked"
+MOST = 0.95  # of all shares that can be discarded
+Told = dict[str, Any]
 
 
-def asked(scene: Scene) -> str:
-    """The name under which the browser asks what an operation does; "" for large nets.
+def operated(scene: Scene) -> str:
+    """The name under which the browser asks what an operation does; "" for large nets."""
+    return _left("operated", scene, partial(_operated, scene))
 
-    Each step of a slider is answered so; the page follows when the slider has come to rest.
-    """
+
+def followed(scene: Scene, fusion: Fusion) -> str:
+    """The same for the maps that follow attention through all layers, and what they discard."""
+    return _left("followed", scene, partial(_followed, scene, fusion))
+
+
+def _left(kind: str, scene: Scene, answer: Callable[[Told], Told]) -> str:
+    """Leave an answer in place of the last one of its kind in this session."""
     if not feed.whole(scene.journey):
         return ""
-    before = str(st.session_state.get(ASKED, ""))
-    st.session_state[ASKED] = name = ASKS.leave(partial(_answer, scene), before)
+    slot = f"vit.asked.{kind}"
+    st.session_state[slot] = name = ASKS.leave(
+        lambda question: answer(_read(question)), str(st.session_state.get(slot, ""))
+    )
     return name
 
 
-def _answer(scene: Scene, question: str) -> dict[str, Any]:
-    """What all panels are told of the picture's way with another operation.
-
-    Raises:
-        ValueError: the question is none, or the net cannot have the operation.
-    """
+def _read(question: str) -> Told:
     told = json.loads(question)
     if not isinstance(told, dict):
-        raise ValueError("the question is to be an object with `how` and `at`")
+        raise ValueError("a question of this page is an object: ask the page itself")
+    return told
+
+
+def _operated(scene: Scene, told: Told) -> Told:
+    """What all panels are told of the picture's way with another operation."""
     now = under(scene, told.get("how"))
     way = feed.packed(now.net, now.stamp, now.journey, now.surgery)
     at = told.get("at")
     chosen = feed.numbers_of(now, feed.fitting(now.journey, at if isinstance(at, dict) else {}))
     return {"journey": way | {"answers": feed.answers(now)}, "chosen": chosen}
+
+
+def _followed(scene: Scene, fusion: Fusion, told: Told) -> Told:
+    """Relevance, gradient rollout and rollout with another share of all looks discarded."""
+    share = told.get("discard")
+    if not isinstance(share, int | float) or not 0 <= share <= MOST:
+        raise ValueError(f"discard is a share of 0 to {MOST}")
+    backed = rollout.supported(scene.net, scene.packed, scene.index, share, scene.surgery)
+    maps = *backed, rollout.rollout(scene.journey.maps, fusion, share)
+    return {"maps": [elements.numbers(one) for one in maps]}

@@ -20,6 +20,7 @@ PARTS = (
         FOLDER / f"{name}.js"
         for name in (
             "book",
+            "direct",
             "stage",
             "cut",
             "embed",

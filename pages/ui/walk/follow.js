@@ -8,6 +8,7 @@ class Follow {
     root.append(this.discard.node, this.pair);
     this.sides = [];
     this.walk = walk;
+    this.direct = new Direct((known) => this.look(known.maps), () => this.say());
   }
 
   update({ words, maps, discard, turn }) {
@@ -18,8 +19,13 @@ class Follow {
     }
     this.busy = 0;
     while (this.sides.length < maps.length) this.sides.push(this.side());
-    this.maps = maps.map((map) => unpack(map.values));
-    if (this.news) this.change({});
+    if (!this.direct.ahead) this.look(maps.map((map) => map.values));
+    if (this.news) this.say();
+  }
+
+  look(maps) {
+    this.maps = maps.map(unpack);
+    this.walk.request();
   }
 
   side() {
@@ -32,10 +38,14 @@ class Follow {
     return { title, told, grid };
   }
 
-  /** Tell the page, and not again before it has answered. */
   change(settings) {
     this.how = { ...this.how, ...settings };
     this.discard.output.textContent = percent(this.how.discard ?? this.data.discard);
+    this.direct.ask(this.data.ask, this.how);
+  }
+
+  /** Tell the page, and not again before it has answered. */
+  say() {
     const now = performance.now();
     this.news = this.busy > now;
     if (this.news) return;

@@ -1,11 +1,12 @@
 // Step 7: the operation: heads muted, patches cut, one row of attention bent, temperature.
 
 const PATIENCE = 1500; // ms to wait for the page's answer before more is told
-const REST = 350; // ms after the last change until the page as a whole follows
 
 class Operate {
   constructor(root, walk) {
     this.walk = walk;
+    const show = (known) => Object.entries(known).forEach(([name, told]) => walk.read({ name, told }));
+    this.direct = new Direct(show, () => this.say());
     this.how = { muted: [], cut: [], rows: [], temperature: 0 };
     const side = (...children) => el("div", { className: "half" }, ...children);
     [this.headTitle, this.patchTitle] = [el("h5"), el("h5")];
@@ -24,8 +25,7 @@ class Operate {
     root.append(el("div", { className: "pair" }, left, side(this.patchTitle, chips, patches, this.patchTold)));
   }
 
-  update({ words, how, turn, importance, ask }) {
-    this.ask = ask;
+  update({ words, how, turn, importance }) {
     if (this.turn !== turn) {
       this.turn = turn;
       this.how = structuredClone(how);
@@ -39,7 +39,7 @@ class Operate {
     [words.cut, words.row].forEach((text, i) => (this.tools[i].textContent = text));
     this.busy = 0;
     if (this.news) this.say();
-    else if (!this.rest && !this.asking) this.walk.hold(false);
+    else if (!this.direct.ahead) this.walk.hold(false);
   }
 
   pick(tool) {
@@ -77,36 +77,12 @@ class Operate {
     Object.assign(this.how, settings);
     this.heat.input.value = this.how.temperature;
     this.walk.request();
-    clearTimeout(this.rest);
-    this.rest = undefined;
-    if (this.ask) this.look();
-    else this.say();
-  }
-
-  /** Ask the server what the operation does, one question at a time, the newest one next. */
-  async look() {
-    this.more = this.asking;
-    if (this.asking) return;
-    this.asking = true;
-    this.walk.hold(true);
-    const known = await this.answer().catch(() => null);
-    this.asking = false;
-    for (const [name, told] of Object.entries(known ?? {})) this.walk.read({ name, told });
-    if (!known) this.say();
-    else if (this.more) this.look();
-    else this.rest = setTimeout(() => this.say(), REST);
-  }
-
-  async answer() {
-    const question = JSON.stringify({ how: this.how, at: this.walk.state });
-    const url = new URL(`api/ask/${this.ask}?q=${encodeURIComponent(question)}`, document.baseURI);
-    const answer = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
-    return answer.ok ? answer.json() : null;
+    if (this.data.ask) this.walk.hold(true);
+    this.direct.ask(this.data.ask, { how: this.how, at: this.walk.state });
   }
 
   /** Tell the page, and not again before it has answered. */
   say() {
-    this.rest = undefined;
     this.walk.held.clear(); // the page is about to tell all of it anew
     this.walk.hold(false);
     const now = performance.now();
