@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 Answer = Callable[[str], object]  # question → what can be told as JSON
-MOST = 64  # answers kept: those of pages that were looked at last
+MOST = 64  # answers kept, two to a page: those of pages that were looked at last
 LONGEST = 8_000  # characters of a question
 
 
