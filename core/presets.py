@@ -131,6 +131,7 @@ FLOWER = AAEConfig(prior="mixture", guided=True, width=256, dropout=0.0, error="
 STYLE = AAEConfig(
     variant="supervised", code=4, width=256, dropout=0.0, error="absolute", rate_fooling=0.3
 )
+SEMI = AAEConfig(variant="semi", net="conv", labels=1000, code=10, width=256, dropout=0.0)
 TINY = ViTConfig(pooling="cls")
 PHOTO = ViTConfig(width=128)
 WIDE = CNNConfig(widths=(24, 48, 96))
@@ -163,6 +164,7 @@ PRESETS: dict[str, list[Preset]] = {
         _mlp(DataConfig(name="mnist"), 10),
         _lstm(DataConfig(name="mnist", shift=2), 8),
         _vit(DataConfig(name="mnist", shift=2), TINY, 16),
+        _aae(DataConfig(name="mnist", shift=2), 10, SEMI, name="aae-semi"),
         _aae(DataConfig(name="mnist"), 12, STYLE, name="aae-style"),
         _aae(DataConfig(name="mnist"), 40, FLOWER),
         replace(_cnn(DataConfig(name="mnist", shift=1), 2, SMALL), name="sprint"),
