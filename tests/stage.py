@@ -66,5 +66,4 @@ def sound(at: AppTest) -> AppTest:
 def element(at: AppTest, key: str) -> Any:
     """What a drawn element of our own was told, None where it is not drawn."""
     found = [e.proto for e in at.get("bidi_component") if e.proto.id.endswith(f"-{key}")]
-    told = json.loads(found[0].json) if found else None
-    return told[0] if isinstance(told, list) else told
+    return json.loads(found[0].json) if found else None

@@ -18,9 +18,6 @@ class Grid extends Canvas {
   }
 
   show(told, { size, side, press }) {
-    const whole = JSON.stringify([told, size, side, press]);
-    if (whole === this.whole) return;
-    this.whole = whole;
     const drawn = told.style === "heat" || told.style === "picture";
     const print = `${drawn} ${told.shape.slice(0, 2)}`;
     [this.told, this.values, this.press] = [told, numbers(told), press];
@@ -82,9 +79,6 @@ class Grid extends Canvas {
 
   ends() {
     const { rows, columns } = this.told;
-    const ends = JSON.stringify([rows, columns, this.wide, this.high]);
-    if (ends === this.printed) return;
-    this.printed = ends;
     this.top.hidden = !columns.length;
     this.left.hidden = !rows.length;
     this.top.style.gridTemplateColumns = `repeat(${this.columns}, ${this.wide}px)`;
@@ -170,7 +164,7 @@ class Grid extends Canvas {
 }
 
 /** Streamlit calls this at mount and after every rerun, with the same parent. */
-export default function cells({ data: [data], parentElement, setStateValue }) {
+export default function cells({ data, parentElement, setStateValue }) {
   let made = parentElement.cells;
   if (!made) {
     made = parentElement.cells = { grids: [], count: Date.now() };

@@ -72,7 +72,7 @@ def cells(
     """
     told = [block if isinstance(block, str) else packed(block) for block in blocks]
     data = {"blocks": told, "size": size, "side": side, "press": heard is not None}
-    _cells(key=key, data=[data], on_at_change=heard or _nothing)
+    _cells(key=key, data=data, on_at_change=heard or _nothing)
     return clicked(key) if heard else None
 
 

@@ -13,19 +13,12 @@ class Chart {
     const clip = drawn("clipPath", { id: "inside" });
     clip.append(this.clip);
     this.parts = {};
-    this.prints = {};
     this.svg.append(clip);
     for (const name of ["grid", "drawn", "marks", "cross"]) this.svg.append((this.parts[name] = drawn("g", { class: name })));
     this.parts.drawn.setAttribute("clip-path", "url(#inside)");
     this.root = el("figure", { className: "curves" }, this.head, this.svg, this.said);
     root.append(this.root);
-    // The width is heard of, not asked for: asking makes the browser lay out the page at once.
-    new ResizeObserver(([seen]) => {
-      const wide = Math.round(seen.contentRect.width);
-      if (wide === this.width) return;
-      this.width = wide;
-      if (this.data) this.draw();
-    }).observe(this.svg);
+    new ResizeObserver(() => this.width !== this.svg.clientWidth && this.data && this.draw()).observe(this.svg);
     this.svg.addEventListener("pointermove", (event) => this.read(event.clientX - this.svg.getBoundingClientRect().left));
     this.svg.addEventListener("pointerleave", () => this.read(null));
     this.svg.addEventListener("blur", () => this.read(null));
@@ -33,28 +26,15 @@ class Chart {
   }
 
   take(data) {
-    this.colour();
-    if (!this.fresh("data", data)) return;
     this.data = data;
     this.lines = data.lines.map((line) => ({ ...line, x: floats(line.x), y: floats(line.y) }));
-    const look = this.lines.map(({ name, kind, hue }) => [name, kind, hue]);
-    if (this.fresh("head", [data.title, data.axes, look])) this.legend();
+    this.colour();
+    const names = this.lines.map((line) => el("span", {}, this.swatch(line), line.name));
+    this.head.replaceChildren(el("b", { textContent: data.title }), ...(names.length > 1 ? names : []));
+    const says = `${data.title}. ${data.axes.join(", ")}. ${this.lines.map((line) => line.name).join(", ")}`;
+    this.svg.setAttribute("aria-label", says);
     this.svg.style.height = `${data.height}px`;
     this.draw(true);
-  }
-
-  /** Whether something is not what it was when this was last asked. */
-  fresh(name, value) {
-    const [before, now] = [this.prints[name], JSON.stringify(value)];
-    this.prints[name] = now;
-    return now !== before;
-  }
-
-  legend() {
-    const { title, axes } = this.data;
-    const names = this.lines.map((line) => el("span", {}, this.swatch(line), line.name));
-    this.head.replaceChildren(el("b", { textContent: title }), ...(names.length > 1 ? names : []));
-    this.svg.setAttribute("aria-label", `${title}. ${axes.join(", ")}. ${this.lines.map((line) => line.name).join(", ")}`);
   }
 
   /** The colours of the page as it is now. */
@@ -94,7 +74,7 @@ class Chart {
   }
 
   draw(glide = false) {
-    this.width ??= this.svg.clientWidth;
+    this.width = this.svg.clientWidth;
     if (!this.width) return;
     const { height, log } = this.data;
     const [left, right, bottom, top] = this.ends();
@@ -102,10 +82,8 @@ class Chart {
     if (this.data.ticks.length) this.x.ticks = this.data.ticks;
     this.y = new Axis(bottom, top, height - PAD.bottom, PAD.top, log.includes("y"));
     const [wide, high] = [this.x.to - this.x.from, this.y.from - this.y.to];
-    if (this.fresh("ground", [this.x, this.y, this.data.axes, this.lines.map((line) => line.kind)])) {
-      for (const [name, value] of Object.entries({ x: PAD.left - 2, y: PAD.top - 4, width: wide + 4, height: high + 8 })) this.clip.setAttribute(name, value);
-      this.ground();
-    }
+    for (const [name, value] of Object.entries({ x: PAD.left - 2, y: PAD.top - 4, width: wide + 4, height: high + 8 })) this.clip.setAttribute(name, value);
+    this.ground();
     const goal = this.lines.map((line) => Float32Array.from({ length: 2 * line.x.length }, (_, i) => this[i % 2 ? "y" : "x"].at(line[i % 2 ? "y" : "x"][i >> 1])));
     const same = this.shown?.length === goal.length && goal.every((points, at) => points.length === this.shown[at].length);
     cancelAnimationFrame(this.frame);
@@ -237,7 +215,7 @@ class Chart {
 }
 
 /** Streamlit calls this at mount and after every rerun, with the same parent. */
-export default function curves({ data: [data], parentElement }) {
+export default function curves({ data, parentElement }) {
   const chart = (parentElement.chart ??= new Chart(parentElement));
   chart.take(data);
 }

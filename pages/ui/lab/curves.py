@@ -80,7 +80,7 @@ def curves(
         "ticks": list(ticks),
         "height": height,
     }
-    _curves(key=key, data=[data])  # a dict would be searched for tables, entry by entry
+    _curves(key=key, data=data)
 
 
 def _told(line: Line) -> dict[str, Any]:

@@ -22,9 +22,6 @@ class Graph {
   }
 
   take(data) {
-    const print = JSON.stringify(data);
-    if (print === this.print) return;
-    this.print = print;
     this.data = data;
     const told = data.nodes.map((node) => `${node.label}: ${node.value} ${node.slope && `∂ ${node.slope}`}`);
     this.svg.setAttribute("aria-label", `${data.alt} ${told.join("; ")}`);
@@ -101,7 +98,7 @@ function cubic(t, ...points) {
 }
 
 /** Streamlit calls this at mount and after every rerun, with the same parent. */
-export default function graph({ data: [data], parentElement }) {
+export default function graph({ data, parentElement }) {
   const made = (parentElement.graph ??= new Graph(parentElement));
   made.take(data);
 }

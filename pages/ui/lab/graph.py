@@ -66,7 +66,7 @@ def graph(key: str, formula: Expression, trace: Trace, moment: int, *, alt: str)
         for at in formula.steps
         for rank, below in enumerate(formula.nodes[at].inputs)
     ]
-    _graph(key=key, data=[{"nodes": nodes, "edges": edges, "alt": alt, "name": "f"}])
+    _graph(key=key, data={"nodes": nodes, "edges": edges, "alt": alt, "name": "f"})
 
 
 def _brought(formula: Expression, trace: Trace, back: set[int], seeded: bool) -> dict[int, float]:

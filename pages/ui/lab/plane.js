@@ -21,10 +21,8 @@ class Plane {
   }
 
   take(data) {
-    const print = JSON.stringify([data, this.colour()]);
-    if (print === this.print) return;
-    this.print = print;
     this.data = data;
+    this.colour();
     const shown = data.dots.map((dots) => el("span", {}, el("i", { className: dots.faint ? "faint" : "" }), dots.name));
     const classes = data.classes.map((name, at) => el("span", {}, el("i", { className: `class${at}` }), name));
     this.head.replaceChildren(el("b", { textContent: data.title }), ...classes, ...shown);
@@ -47,7 +45,6 @@ class Plane {
       pen.fillRect(0, 0, 1, 1);
       return Array.from(pen.getImageData(0, 0, 1, 1).data).slice(0, 3);
     });
-    return this.hues;
   }
 
   glide(from, goal, began) {
@@ -98,6 +95,6 @@ class Plane {
 }
 
 /** Streamlit calls this at mount and after every rerun, with the same parent. */
-export default function plane({ data: [data], parentElement }) {
+export default function plane({ data, parentElement }) {
   (parentElement.plane ??= new Plane(parentElement)).take(data);
 }

@@ -63,7 +63,7 @@ def plane(
             for d in dots
         ],
     }
-    _plane(key=key, data=[data])
+    _plane(key=key, data=data)
 
 
 def _text(values: np.ndarray, form: str) -> str:

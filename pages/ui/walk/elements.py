@@ -77,14 +77,14 @@ def painter() -> None:
 def panel(name: str, data: Mapping[str, Any] | None = None, *, key: str = "") -> None:
     """A panel of the walk that only shows."""
     told = {"part": name, "words": _words(language(), key or name), **(data or {})}
-    _part(key=f"vit.{key or name}", data=[told])
+    _part(key=f"vit.{key or name}", data=told)
 
 
 def asking(name: str, data: Mapping[str, Any], heard: str) -> Any:
     """A panel that tells the page something; what it told last, None before it has."""
     told = {"part": name, "words": _words(language(), name), **data}
     callbacks = {f"on_{heard}_change": _nothing}
-    return getattr(_part(key=f"vit.{name}", data=[told], **callbacks), heard)
+    return getattr(_part(key=f"vit.{name}", data=told, **callbacks), heard)
 
 
 def _nothing() -> None:
@@ -93,7 +93,7 @@ def _nothing() -> None:
 
 def feed(name: str, told: Mapping[str, Any] | None) -> None:
     """Tell all panels of a picture's way; arrays lie packed under `arrays`."""
-    _part(key=f"vit.feed.{name}", data=[{"part": "feed", "name": name, "told": told}], height=1)
+    _part(key=f"vit.feed.{name}", data={"part": "feed", "name": name, "told": told}, height=1)
 
 
 def heard(name: str, what: str) -> Any:
