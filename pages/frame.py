@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.ui import late
 from pages.ui.lab.table import LABS
-from pages.ui.lesson import rail
+from pages.ui.lesson import desk, rail
 from pages.ui.session import door
 from pages.ui.words import CHOICE, languages, native, t
 
@@ -41,7 +41,7 @@ rooms = {
 }
 page = st.navigation(list(rooms.values()), position="top")
 here = next((name for name, room in rooms.items() if room is page), "home")
-rail.show(here)
+passing = rail.show(here)
 
 # The page stands above the footer but runs after it: a page that ends early keeps its frame.
 body, foot = st.container(), st.container(key="foot")
@@ -62,5 +62,8 @@ with foot:
         )
     st.caption(t("frame.footer"))
 with body:
-    page.run()
+    if passing:
+        desk.rest()
+    else:
+        page.run()
 rail.look(here)

@@ -59,7 +59,7 @@ def lead(name: str) -> None:
     if opened and opened.name == name and not opened.over:
         where = opened.lesson.steps[opened.at].where
         if where and where.page != "lessons":
-            desk.visit(where)
+            desk.visit(where, desk.HALL)
     st.rerun()
 
 

@@ -17,7 +17,7 @@ def test_a_way_that_is_barred_is_tried_again_and_ends_without_an_error(barred, e
 
         if "ways" not in st.session_state:
             st.session_state["ways"] = 0
-            desk.visit(Place(page="runs"))
+            desk.visit(Place(page="runs"), "train")
 
         def way(door: str, query_params: object) -> None:
             st.session_state["ways"] += 1

@@ -9,6 +9,7 @@ from core.lessons import Book, Lesson, Place, Record, find
 from core.lessons.record import begin, load, save
 from pages.ui.lesson.table import REMEMBERED, house
 from pages.ui.session import door, store, visitor
+from pages.ui.words import t
 
 LINK = "lesson"  # in the URL: its name, and with a dot the step to begin with
 ON, KEPT = "lesson.on", "lesson.records"
@@ -16,6 +17,8 @@ TRIED = "lesson.tried"  # values that the control of the present step has had
 SETTLED = "lesson.settled"  # the page that was drawn to its end
 PENDING = "lesson.pending"  # where somebody is on the way to
 HELD, MOST = "lesson.held", 4  # how often the way was barred since, and the most
+REST = "lesson.rest"  # set where the way leads back to the page that is left
+RESTED, SECONDS = "lesson.rested", 0.25  # whether the browser has drawn the rest; its length
 HALL = "lessons"
 
 
@@ -141,24 +144,27 @@ def restart(name: str) -> None:
     enter(name)
 
 
-def visit(place: Place | None) -> None:
-    """Go to where a step takes place, with its controls set, as soon as the page is drawn anew."""
+def visit(place: Place | None, here: str) -> None:
+    """Go from `here` to where a step takes place, with its controls set, at the next drawing."""
     st.session_state[PENDING] = place
     st.session_state[HELD] = 0
+    st.session_state[REST] = place is not None and place.page == here
 
 
-def travel(here: str) -> None:
-    """Before a page is drawn: go on to where somebody is on the way to.
+def travel(here: str) -> bool:
+    """Before a page is drawn: go on to where somebody is on the way to; whether to rest here.
 
     The way leads through the gallery: an address may not be set while a control of the page that
     is left, or of the very page that is wanted, is still bound to a part of it.
     """
     place: Place | None = st.session_state.get(PENDING)
     if place is None:
-        return
+        return False
     told = {LINK: str(st.query_params.get(LINK, ""))}
     if here != HALL:
         st.switch_page(door(HALL), query_params=told)
+    if st.session_state.pop(REST, False):
+        return True
     del st.session_state[PENDING]
     forget(place)
     try:
@@ -168,6 +174,25 @@ def travel(here: str) -> None:
         if held < MOST:  # else the gallery is drawn, where the rail leads on
             st.session_state[PENDING], st.session_state[HELD] = place, held + 1
             st.rerun()
+    return False
+
+
+def rest() -> None:
+    """Stand in for the gallery until the browser has let go of the page that was left.
+
+    A browser that is led to the same page at once never puts its controls away: their values come
+    back with the next report, and what it draws may be taken for the page that it was leaving.
+    """
+    st.session_state[RESTED] = False
+    with st.container(height=200, border=False):
+        st.caption(t("lessons.on_the_way"))
+    st.fragment(_onward, run_every=SECONDS, key="lesson.onward")()
+
+
+def _onward() -> None:
+    if st.session_state[RESTED]:
+        st.rerun()
+    st.session_state[RESTED] = True
 
 
 def forget(place: Place) -> None:

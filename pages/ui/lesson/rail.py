@@ -20,12 +20,15 @@ MOVES = ("go", "leave", "following")  # these change more than the rail
 Click = tuple[str, int]
 
 
-def show(here: str) -> None:
-    """Draw the rail beside the page `here`; nothing where no lesson is on."""
+def show(here: str) -> bool:
+    """Draw the rail beside the page `here`; nothing where no lesson is on.
+
+    Given back is whether the page itself is only passed, on the way to another.
+    """
     if st.session_state.get(desk.SETTLED) != here:
         st.session_state.pop(desk.SETTLED, None)
     lost = desk.arrive()
-    desk.travel(here)
+    passing = desk.travel(here)
     opened = desk.now()
     hidden.begin(opened.lesson.hide if opened else ())
     if lost:
@@ -33,13 +36,14 @@ def show(here: str) -> None:
             _lost(lost)
     if opened is None:
         _clicks().clear()  # one that has left the lesson may not leave the next
-        return
+        return passing
     st.html(LOOKS)
     st.session_state[INSIDE] = True
     with st.sidebar:
         every = EVERY if watch.polls(opened, here) else None
         st.fragment(_rail, run_every=every, key="lesson.rail")(here, every is not None)
     st.session_state[INSIDE] = False
+    return passing
 
 
 def look(here: str) -> None:
@@ -193,12 +197,12 @@ def _heed(here: str) -> bool:
         return False
     what, at = clicks[0]
     if at == opened.at:
-        _do(opened, what)
+        _do(opened, what, here)
     clicks.clear()
     return what in MOVES or here == desk.HALL or bool(st.session_state.get(INSIDE))
 
 
-def _do(opened: Opened, what: str) -> None:
+def _do(opened: Opened, what: str, here: str) -> None:
     if what == "leave":
         desk.leave()
     elif what == "following":
@@ -209,7 +213,7 @@ def _do(opened: Opened, what: str) -> None:
         if opened.lesson.steps[opened.at].after is None:
             desk.turn(desk.now() or opened, 1)
     elif what == "go":
-        desk.visit(opened.lesson.steps[opened.at].where)
+        desk.visit(opened.lesson.steps[opened.at].where, here)
     else:
         desk.turn(opened, 1 if what == "next" else -1)
 
