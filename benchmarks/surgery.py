@@ -1,8 +1,8 @@
-"""Attention surgery: from a step of a slider to bars and maps drawn anew, as a person sees them."""
+"""The walk's sliders: from a step of one to bars and maps drawn anew, as a person sees them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from benchmarks import place
 from benchmarks.report import Figure
@@ -36,21 +36,32 @@ CLOCK = """() => {
 
 
 def figures() -> Iterator[Figure]:
-    """The temperature of the small ViT's attention, dragged to and fro."""
+    """The temperature of the small ViT's attention, and the moment of its training, dragged."""
     with place.server(PORT) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable(), args=list(FLAGS))
         page = browser.new_context(locale="en-US").new_page()
         page.goto(f"{address}/vit")
-        slider = page.locator(".operate input[type=range]")
-        slider.wait_for()
-        page.wait_for_timeout(3000)
-        slider.focus()
-        waits = []
-        for turn in range(STEPS):
-            page.evaluate(CLOCK)
-            page.keyboard.press("ArrowLeft" if turn < STEPS // 2 else "ArrowRight")
-            waits.append(float(page.evaluate("() => window.step")))
-            page.wait_for_timeout(PAUSE)
+        there_and_back = ["ArrowLeft"] * (STEPS // 2) + ["ArrowRight"] * (STEPS // 2)
+        heat = _dragged(page, ".operate", there_and_back)
+        page.goto(f"{address}/vit?net=zoo:mnist-vit&when=0")
+        early = _dragged(page, ".moment", ["ArrowRight", "ArrowLeft"] * (STEPS // 2))
         browser.close()
     title = "temperature of attention: a step of the slider → bars"
-    yield Figure(title, waits, "ms", ("≤", 100))
+    yield Figure(title, heat, "ms", ("≤", 100))
+    title = "moment of training: a step of the slider → bars"
+    yield Figure(title, early, "ms", ("≤", 100))
+
+
+def _dragged(page: Page, panel: str, keys: Sequence[str]) -> list[float]:
+    """How long each step of a panel's slider takes."""
+    slider = page.locator(f"{panel} input[type=range]")
+    slider.wait_for()
+    page.wait_for_timeout(3000)
+    slider.focus()
+    waits = []
+    for key in keys:
+        page.evaluate(CLOCK)
+        page.keyboard.press(key)
+        waits.append(float(page.evaluate("() => window.step")))
+        page.wait_for_timeout(PAUSE)
+    return waits

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 Answer = Callable[[str], object]  # question → what can be told as JSON
-MOST = 64  # answers kept, two to a page: those of pages that were looked at last
+MOST = 64  # answers kept, three to a page: those of pages that were looked at last
 LONGEST = 8_000  # characters of a question
 
 
@@ -23,12 +23,16 @@ class Asks:
         self._kept: OrderedDict[str, Answer] = OrderedDict()
         self._lock = threading.Lock()
 
-    def leave(self, answer: Answer, instead: str = "") -> str:
-        """Keep an answer, in place of the one named `instead`; its name."""
-        name = secrets.token_urlsafe(16)
+    def leave(self, answer: Answer, name: str = "") -> str:
+        """Keep an answer, in place of the one under `name` where there is one; its name.
+
+        A browser that asks while its page is drawn anew is so answered, by the newer one.
+        """
         with self._lock:
-            self._kept.pop(instead, None)
+            if name not in self._kept:
+                name = secrets.token_urlsafe(16)
             self._kept[name] = answer
+            self._kept.move_to_end(name)
             while len(self._kept) > self.most:
                 self._kept.popitem(last=False)
         return name

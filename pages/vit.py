@@ -7,7 +7,7 @@ import streamlit as st
 from pages.ui.asking import Asked
 from pages.ui.inquiry import ANSWER
 from pages.ui.session import door
-from pages.ui.walk import attend, begin, beside, born, choice, decide, elements, feed
+from pages.ui.walk import attend, begin, beside, born, choice, decide, direct, elements, feed
 from pages.ui.walk.scene import CLASS, Scene, link, scene
 from pages.ui.words import t
 
@@ -49,7 +49,7 @@ def walk(asked: Asked) -> None:
         left.caption(t("vit.waiting"))
         return
     with left, st.container(key="stage"):
-        feed.journey(walked)
+        feed.journey(walked, direct.travelled(walked))
         stage(walked)
         asked_about(walked)
         st.page_link(door("predict"), label=t("vit.door_predict"), icon=":material/psychology:")

@@ -21,9 +21,15 @@ def test_an_answer_takes_the_place_of_another() -> None:
     asks = Asks()
     before = asks.leave(str.upper)
     now = asks.leave(str.lower, before)
-    assert asks.ask(now, "Ab") == "ab"
+    assert now == before and asks.ask(now, "Ab") == "ab"
+
+
+def test_nobody_chooses_the_name_under_which_an_answer_is_kept() -> None:
+    asks = Asks()
+    name = asks.leave(str.upper, "chosen")
+    assert name != "chosen" and asks.ask(name, "Ab") == "AB"
     with pytest.raises(LookupError):
-        asks.ask(before, "Ab")
+        asks.ask("chosen", "Ab")
 
 
 def test_the_one_asked_longest_ago_is_forgotten_first() -> None:

@@ -1,74 +1,11 @@
 """The ViT page without a browser: ten steps, one state in the URL, operations, bad links."""
 
-import json
-from pathlib import Path
-
 import pytest
 
 from core import zoo
-from core.asks import ASKS
 from core.data import load
-from pages.ui import asking, belief
-from pages.ui.walk import attend, begin, beside, born, decide, feed, scene
-from tests.asking import train
 from tests.stage import PAGES, address, element, keys, page, sound
-
-VIT = {"name": "vit", "patch": 7, "width": 24, "depth": 2, "heads": 2, "pooling": "cls"}
-CNN = {"name": "cnn", "widths": [8, 16]}
-HOW = {"muted": [], "cut": [], "rows": [], "temperature": 0}
-CACHES = [
-    attend._supported,
-    beside._boxes,
-    beside._fields,
-    beside._portrait,
-    begin._points,
-    begin._same,
-    belief._judged,
-    born._frame,
-    decide._importance,
-    feed._journey,
-    feed._kept_alike,
-    scene._walked,
-    asking.nets,
-    asking.studies,
-    asking.decoders,
-    asking.timeline,
-]
-
-
-@pytest.fixture(scope="module")
-def trained(session_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A ViT with an earlier moment, and a CNN beside it."""
-    folder = tmp_path_factory.mktemp("walk") / "zoo"
-    train(folder / "mnist-vit", VIT, epochs=2)
-    train(folder / "mnist-cnn", CNN, epochs=1)
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def shown(trained: Path, fresh_home: Path, monkeypatch: pytest.MonkeyPatch):
-    """These nets are the zoo, and nothing is remembered."""
-    monkeypatch.setattr(zoo, "FOLDER", trained)
-    load("mnist-5k")
-    yield
-    asking.studies().close()
-    for cached in CACHES:
-        cached.clear()
-
-
-def fed(at, name: str = "journey"):
-    return element(at, f"vit.feed.{name}")["told"]
-
-
-def told(at, panel: str, what: str, value):
-    """The panel tells the page something."""
-    at.session_state[f"vit.{panel}"] = {what: value}
-    return sound(at.run())
-
-
-def operated(at, **change):
-    turn = element(at, "vit.operate")["turn"]
-    return told(at, "operate", "how", HOW | change | {"turn": turn})
+from tests.walking import HOW, fed, operated, shown, told, trained  # noqa: F401  # fixtures, too
 
 
 def test_before_any_click_a_picture_has_walked_through_the_zoos_vit():
@@ -132,43 +69,6 @@ def test_an_operation_changes_the_answer_the_panels_and_the_url_and_is_undone():
     assert address(at, "op") == "r1.1.0:4=1"
     operated(at)
     assert "op" not in at.query_params and fed(at)["answers"] == before["answers"]
-
-
-def test_what_the_browser_asks_directly_is_what_the_page_then_tells():
-    at = sound(page("vit"))
-    how = {"muted": [[1, 1]], "cut": [2], "rows": [], "temperature": -6}
-    look = {"query": 4, "layer": 1, "head": 0}
-    name = element(at, "vit.operate")["ask"]
-    known = ASKS.ask(name, json.dumps({"how": how, "at": look}))
-    before = fed(at)
-    operated(at, **how)
-    now = fed(at)
-    assert known["journey"] == now != before
-    turn = element(at, "vit.stage")["turn"]
-    told(at, "stage", "at", look | {"turn": turn})
-    assert known["chosen"] == fed(at, "chosen")
-    with pytest.raises(LookupError):
-        ASKS.ask(name, "{}")
-    name = element(at, "vit.operate")["ask"]
-    assert ASKS.ask(name, "{}")["journey"] == now  # what cannot be read changes nothing
-    impossible = json.dumps({"how": HOW | {"muted": [[9, 9]]}})
-    for forged in ("", "[]", impossible):
-        with pytest.raises(ValueError):
-            ASKS.ask(name, forged)
-
-
-def test_maps_asked_directly_are_those_that_the_page_then_shows():
-    at = sound(page("vit", op="c3"))
-    name = element(at, "vit.follow")["ask"]
-    known = ASKS.ask(name, '{"discard": 0.9}')["maps"]
-    before = element(at, "vit.follow")["maps"]
-    told(at, "follow", "how", {"discard": 0.9, "turn": 0})
-    assert known == [one["values"] for one in element(at, "vit.follow")["maps"]]
-    assert known[2] != before[2]["values"]
-    name = element(at, "vit.follow")["ask"]
-    for forged in ("{}", '{"discard": "all"}', '{"discard": 1}', '{"discard": NaN}'):
-        with pytest.raises(ValueError):
-            ASKS.ask(name, forged)
 
 
 @pytest.mark.parametrize(

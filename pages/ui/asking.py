@@ -89,7 +89,7 @@ def opened(chosen: Sequence[Net], among: Sequence[Net], when: float) -> list[Ask
     """Open nets as they were after a share of their training; what does not open is said."""
     found: list[Asked] = []
     for net in chosen:
-        tag = LAST if when == 1 else _tag(net, when)
+        tag = tag_of(net, when)
         try:
             predictor = nets().open(net.source, tag)
         except ValueError as problem:
@@ -131,16 +131,13 @@ def pending(chosen: Sequence[Net]) -> bool:
 
 def moment(chosen: Sequence[Net]) -> float:
     """Draw the slider through the training of these nets: its place as a share of all steps."""
-    lines = [line for net in chosen if len(line := timeline(net.source, place())) > 1]
-    lines = [line for line in lines if line[-1].step]
-    longest = max(lines, key=len)[-MOMENTS:] if lines else [Moment(LAST, 1, 1)]
-    stops = {round(m.step / longest[-1].step, 4): m for m in longest}
+    stops = stops_of(chosen)
     if st.session_state.get(WHEN) not in stops:
         st.session_state[WHEN] = 1.0
     when = st.select_slider(
         t("predict.when"),
         list(stops) if len(stops) > 1 else [0.0, 1.0],
-        format_func=lambda at: _when(stops.get(at), at),
+        format_func=lambda at: said(stops.get(at), at),
         key=WHEN,
         disabled=len(stops) < 2,
         help=t("predict.when_help"),
@@ -148,16 +145,25 @@ def moment(chosen: Sequence[Net]) -> float:
     return float(when)
 
 
-def _when(there: Moment | None, share: float) -> str:
+def stops_of(chosen: Sequence[Net]) -> dict[float, Moment]:
+    """The moments to choose from: those of the net with most, under their share of all steps."""
+    lines = [line for net in chosen if len(line := timeline(net.source, place())) > 1]
+    lines = [line for line in lines if line[-1].step]
+    longest = max(lines, key=len)[-MOMENTS:] if lines else [Moment(LAST, 1, 1)]
+    return {round(m.step / longest[-1].step, 4): m for m in longest}
+
+
+def said(there: Moment | None, share: float) -> str:
+    """What a moment is called."""
     if there is None or share == 1.0:
         return t("predict.trained")
     return t("predict.at", step=f"{there.step:,}", share=f"{share:.0%}")
 
 
-def _tag(net: Net, share: float) -> str:
+def tag_of(net: Net, share: float) -> str:
     """The checkpoint of a net that is nearest to a share of its training."""
     line = timeline(net.source, place())
-    if not line:
+    if not line or share == 1:
         return LAST
     end = line[-1].step or 1
     return min(line, key=lambda moment: abs(moment.step / end - share)).tag

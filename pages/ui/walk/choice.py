@@ -14,6 +14,7 @@ from pages.ui.brought import Subject
 from pages.ui.inquiry import ANSWER
 from pages.ui.moved import moved
 from pages.ui.session import ICONS, door, store
+from pages.ui.walk import moment
 from pages.ui.walk.scene import CLASS, begin, link
 from pages.ui.words import plain, t
 
@@ -44,10 +45,9 @@ def net() -> Asked | None:
             )
         ]
     with right:
-        when = asking.moment([chosen])
+        when = moment.choose(chosen)
     link("net", chosen.source)
     st.session_state[LINKED] = chosen.source
-    link("when", f"{when:g}" if when != 1 else "")
     found = asking.opened([chosen], list(known.values()), when)
     if not found and chosen.kind == "imagenet":
         bases.fetch(transfer.imagenet(hub.weights(LARGE)))
@@ -60,7 +60,7 @@ def _from_link(known: list[str]) -> None:
     """A link that names a net chooses it, once."""
     told = str(st.query_params.get("net", ""))
     if NET not in st.session_state:
-        _moment_from_link()
+        moment.from_link()
     if told and told != st.session_state.get(LINKED):
         if told not in known:
             st.warning(t("vit.unknown_net", name=plain(told[:60])), icon=":material/link_off:")
@@ -91,13 +91,6 @@ def _called(one: Net, among: list[Net]) -> str:
     data = DATASETS[one.data].label if one.data in DATASETS else one.data
     right = "" if one.accuracy is None else f" · {one.accuracy:.1%}"
     return f"{asking.label(one, among)} · {data}{right}"
-
-
-def _moment_from_link() -> None:
-    try:
-        st.session_state[asking.WHEN] = round(float(st.query_params.get("when", "1")), 4)
-    except ValueError:
-        st.query_params.pop("when", None)
 
 
 def _another_net() -> None:

@@ -31,6 +31,7 @@ PARTS = (
             "spread",
             "lens",
             "operate",
+            "moment",
             "film",
             "beside",
             "panels",

@@ -34,10 +34,10 @@ def shown(journey: Journey) -> list[int]:
     return [int(at) for at in np.argsort(-journey.logits, kind="stable")[:FEW]]
 
 
-def journey(scene: Scene) -> None:
-    """Tell all panels of the picture's way."""
+def journey(scene: Scene, moments: str) -> None:
+    """Tell all panels of the picture's way, and by which name to ask for other moments."""
     told = _journey(scene.net, scene.stamp, scene.journey, scene.surgery)
-    elements.feed("journey", told | {"answers": answers(scene)})
+    elements.feed("journey", told | {"answers": answers(scene), "moments": moments})
 
 
 def answers(scene: Scene) -> list[dict[str, Any]]:

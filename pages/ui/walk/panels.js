@@ -16,6 +16,7 @@ const PANELS = {
   norms: Norms,
   lens: Lens,
   operate: Operate,
+  moment: Moments,
   film: Film,
   beside: Beside,
   matrix: Matrix,

@@ -167,6 +167,20 @@ def under(scene: Scene, told: Any) -> Scene:
     return replace(scene, journey=journey)
 
 
+def when(scene: Scene, net: Predictor) -> Scene:
+    """The scene with its net as it was at another moment; picture and operation stay.
+
+    Raises:
+        ValueError: the net cannot have the operation.
+    """
+    asked = replace(scene.asked, predictor=net)
+    before = journey = walk(net, scene.packed, NONE)
+    if scene.surgery.changes:
+        journey = walk(net, scene.packed, scene.surgery)
+    picture = f"{stamp_of(asked)} {scene.picture.rpartition(' ')[2]}"
+    return replace(scene, asked=asked, journey=journey, before=before, picture=picture)
+
+
 def _operated(asked: Asked, stamp: str, packed: np.ndarray, surgery: Surgery) -> Journey:
     """With the operation; one that this net cannot have is taken back, and that is said."""
     try:
