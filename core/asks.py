@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 Answer = Callable[[str], object]  # question → what can be told as JSON
-MOST = 64  # answers kept, three to a page: those of pages that were looked at last
+MOST = 128  # answers kept, three to a page at most: those of pages that were looked at last
 LONGEST = 8_000  # characters of a question
 
 

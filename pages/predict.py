@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.nets import Net
 from core.opinions import Opinion, ask
-from pages.ui import asking, cards, choice, disturb, many, sure, ways, why
+from pages.ui import asking, cards, choice, disturb, drawn, many, sure, ways, why
 from pages.ui.brought import Subject
 from pages.ui.lesson.marks import note
 from pages.ui.words import t
@@ -29,7 +29,7 @@ def bench(chosen: Sequence[Net], among: Sequence[Net]) -> None:
         right = st.container(width="stretch")
     with left:
         subject = ways.bring(way, asked)
-        _notes(subject, drawn=way == "draw" and asking.draws(asked))
+        _notes(subject, centred=way == "draw" and asking.draws(asked))
         how = disturb.show(subject, asked[0])
     opinions: list[Opinion] = []
     if subject is not None:
@@ -37,16 +37,19 @@ def bench(chosen: Sequence[Net], among: Sequence[Net]) -> None:
         opinions = [ask(one.predictor, subject.image, how, one.study) for one in asked]
     temperature, threshold = cards.settings()
     with right:
-        cards.show(asked, opinions, temperature, threshold, subject.truth if subject else "")
+        truth = subject.truth if subject else ""
+        known = cards.told(asked, opinions, temperature, threshold, truth)
+        drawing = way == "draw"
+        cards.show(known, drawn.left(asked, how, temperature, threshold) if drawing else "")
         cards.controls(chosen)
         cards.worth(asked, temperature, threshold)
     why.show(asked, opinions)
     sure.show(asked, temperature)
 
 
-def _notes(subject: Subject | None, drawn: bool) -> None:
+def _notes(subject: Subject | None, centred: bool) -> None:
     """What is done to a picture on its way in."""
-    if drawn:
+    if centred:
         st.caption(t("predict.centred"))
     for told in subject.notes if subject else ():
         st.caption(told)

@@ -103,6 +103,8 @@ def test_take_me_there_fills_the_form_again_and_a_run_is_seen(store) -> None:
     at = page("frame", lesson="mine").switch_page("train.py").run()
     at.selectbox(key="train.optimizer").set_value("adam").run()
     press(at, "lesson.go")
+    assert not at.title and "On the way…" in {one.value for one in at.caption}  # lets go of it
+    at.run()
     assert at.title[0].value == "Train a network"
     assert at.selectbox(key="train.optimizer").value == "sgd"
     assert at.number_input(key="train.epochs").value == 2

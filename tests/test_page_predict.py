@@ -1,6 +1,7 @@
 """The Predict page without a browser: nothing there, ways in, sliders, bad files, many at once."""
 
 import io
+import json
 import shutil
 import zipfile
 
@@ -8,6 +9,7 @@ import pytest
 from PIL import Image
 
 from core import study, zoo
+from core.asks import ASKS
 from core.data import load
 from pages.ui import asking
 from tests import asking as cages
@@ -63,6 +65,22 @@ def test_a_drawn_seven_is_a_seven(cage):
     at = drawn(page("predict"))
     bench = element(at, "predict.bench")
     assert len(bench["fitted"]) == 4 and bench["mass"] == pytest.approx([0.52, 0.52], abs=0.03)
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_what_the_pad_asks_directly_is_what_the_page_then_tells(cage, lang):
+    at = page("predict", lang=lang)
+    at.session_state["predict.threshold"] = 90
+    at.session_state["predict.how"] = {"rotate": 20, "box": [0, 0, 0.5, 0.2]}
+    name = bars(sound(at.run()))["ask"]
+    known = ASKS.ask(name, json.dumps({"strokes": SEVEN}))
+    told = bars(drawn(at))
+    assert known | {"ask": name} == told != bars(sound(page("predict", lang=lang)))
+    assert ASKS.ask(name, '{"strokes": []}')["nets"][0]["answer"] == "–"
+    for forged in ("", "[]", "{}", '{"strokes": [{"w": 80, "p": [1]}]}', '{"strokes": [NaN]}'):
+        with pytest.raises(ValueError):
+            ASKS.ask(name, forged)
+    assert bars(sound(page("predict", sample="mnist-5k:0")))["ask"] == ""
 
 
 @pytest.mark.parametrize("strokes", ["x", [{"w": 1}], [{"w": 80, "p": [1]}]])

@@ -4,8 +4,11 @@ import pytest
 
 from core import zoo
 from core.data import load
+from tests import walking
 from tests.stage import PAGES, address, element, keys, page, sound
-from tests.walking import HOW, fed, operated, shown, told, trained  # noqa: F401  # fixtures, too
+from tests.walking import fed, operated, told
+
+shown, trained = walking.shown, walking.trained
 
 
 def test_before_any_click_a_picture_has_walked_through_the_zoos_vit():

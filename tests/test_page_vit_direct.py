@@ -5,8 +5,11 @@ import json
 import pytest
 
 from core.asks import ASKS
+from tests import walking
 from tests.stage import address, element, page, sound
-from tests.walking import HOW, fed, operated, shown, told, trained  # noqa: F401  # fixtures, too
+from tests.walking import HOW, fed, operated, told
+
+shown, trained = walking.shown, walking.trained
 
 
 def test_what_the_browser_asks_directly_is_what_the_page_then_tells():

@@ -20,7 +20,7 @@ TOP = 5
 _FOLDER = Path(__file__).with_name("elements")
 _bars = st.components.v2.component(
     "bars",
-    js=(_FOLDER / "bars.js").read_text(encoding="utf-8"),
+    js="\n".join((_FOLDER / part).read_text(encoding="utf-8") for part in ("direct.js", "bars.js")),
     css=(_FOLDER / "bars.css").read_text(encoding="utf-8"),
 )
 TEMPERATURE, THRESHOLD = "predict.temperature", "predict.threshold"
@@ -73,14 +73,19 @@ def worth(asked: Sequence[Asked], temperature: float, threshold: float) -> None:
     st.caption(t("predict.worth", name=name, n=f"{len(study.labels):,}", **numbers))
 
 
-def show(
+def show(told: dict[str, Any], ask: str = "") -> None:
+    """The cards; a pad asks for others under the name `ask`."""
+    _bars(key="predict.bars", data=told | {"ask": ask})
+
+
+def told(
     asked: Sequence[Asked],
     opinions: Sequence[Opinion],
     temperature: float,
     threshold: float,
     truth: str = "",
-) -> None:
-    """The cards; empty ones where there are no opinions yet, so that nothing jumps later."""
+) -> dict[str, Any]:
+    """What the cards say; empty ones where there are no opinions yet, so that nothing jumps."""
     speaking = [o for o in opinions if o.top(1, temperature)[0][2] >= threshold]
     verdict, tone = _verdict(opinions, speaking, temperature, truth)
     common = _common(speaking)
@@ -88,8 +93,7 @@ def show(
         _card(one, opinion, temperature, threshold, common)
         for one, opinion in zip(asked, opinions or [None] * len(asked), strict=True)
     ]
-    data = {"nets": cards, "verdict": verdict, "tone": tone, "label": t("predict.cards")}
-    _bars(key="predict.bars", data=data)
+    return {"nets": cards, "verdict": verdict, "tone": tone, "label": t("predict.cards")}
 
 
 def _common(speaking: Sequence[Opinion]) -> str:

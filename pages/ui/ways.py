@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -79,11 +80,20 @@ def _drawing(digits: bool) -> Subject | None:
     if result.strokes is not None:
         st.session_state[STROKES] = result.strokes
     try:
-        drawn = strokes.read(st.session_state.get(STROKES, []))
+        return drawing(st.session_state.get(STROKES, []), digits)
     except ValueError as problem:
         st.session_state[STROKES] = []
         st.error(str(problem))
         return None
+
+
+def drawing(told: Any, digits: bool) -> Subject | None:
+    """Strokes as the pad tells them, painted; fitted like the training pictures for digits.
+
+    Raises:
+        ValueError: they are no strokes.
+    """
+    drawn = strokes.read(told)
     if not drawn:
         return None
     if not digits:

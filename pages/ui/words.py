@@ -3,11 +3,14 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
 import streamlit as st
 
+_SPOKEN: ContextVar[str] = ContextVar("spoken", default="")
 FOLDER = Path(__file__).with_name("words")
 LANGUAGES = {"en": "English", "ko": "한국어"}
 CHOICE = "lang"  # one name for the switch's session key and for the URL's ?lang=
@@ -61,8 +64,20 @@ def native() -> str:
 def language() -> str:
     """The reader's language: their own choice, else ?lang=, else the browser's, else English."""
     # One after the other: every sentence asks, and each place takes its time.
+    if spoken := _SPOKEN.get():
+        return spoken
     own = _known(st.session_state.get(CHOICE)) or _known(st.query_params.get(CHOICE))
     return own or native()
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Speak a language where no page is drawn that could tell the reader's."""
+    before = _SPOKEN.set(code)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(before)
 
 
 def t(key: str, /, **values: object) -> str:

@@ -55,26 +55,53 @@ class Card {
   }
 }
 
+/** All cards, and the line above them. */
+class Bars {
+  constructor(root) {
+    this.root = root;
+    this.verdict = el("p", { className: "verdict" });
+    this.verdict.setAttribute("role", "status");
+    this.list = el("ul");
+    this.cards = [];
+    root.append(this.verdict, this.list);
+    this.direct = new Direct((told) => this.paint(told), () => this.rest());
+  }
+
+  /** The page tells what nets say; while a pad is ahead of it, that is old. */
+  show(data) {
+    this.ask = data.ask;
+    if (!this.direct.ahead) this.paint(data);
+  }
+
+  /** What nets say to these strokes is asked and shown; rest tells the page. False: it cannot be. */
+  drawn(strokes, rest) {
+    if (!this.ask || !this.root.isConnected) return false;
+    this.rest = rest;
+    this.direct.ask(this.ask, { strokes });
+    return true;
+  }
+
+  paint({ nets, verdict, tone, label }) {
+    this.verdict.textContent = verdict;
+    this.verdict.dataset.tone = tone;
+    this.verdict.hidden = !verdict;
+    this.list.setAttribute("aria-label", label);
+    while (this.cards.length > nets.length) this.cards.pop().root.remove();
+    while (this.cards.length < nets.length) {
+      this.cards.push(new Card());
+      this.list.append(this.cards.at(-1).root);
+    }
+    this.cards.forEach((card, i) => card.show(nets[i]));
+  }
+}
+
 /** Streamlit calls this at mount and after every rerun, with the same parent. */
 export default function bars({ data, parentElement }) {
-  let root = parentElement.querySelector(".bars");
-  if (!root) {
-    root = el("div", { className: "bars" });
-    root.verdict = el("p", { className: "verdict" });
-    root.verdict.setAttribute("role", "status");
-    root.list = el("ul");
-    root.cards = [];
-    root.append(root.verdict, root.list);
+  if (!parentElement.bars) {
+    const root = el("div", { className: "bars" });
     parentElement.append(root);
+    parentElement.bars = new Bars(root);
   }
-  root.verdict.textContent = data.verdict;
-  root.verdict.dataset.tone = data.tone;
-  root.verdict.hidden = !data.verdict;
-  root.list.setAttribute("aria-label", data.label);
-  while (root.cards.length > data.nets.length) root.cards.pop().root.remove();
-  while (root.cards.length < data.nets.length) {
-    root.cards.push(new Card());
-    root.list.append(root.cards.at(-1).root);
-  }
-  root.cards.forEach((card, i) => card.show(data.nets[i]));
+  globalThis.playgroundBars = parentElement.bars; // for the pad beside them
+  parentElement.bars.show(data);
 }

@@ -110,10 +110,11 @@ class Pad {
     this.changed(true);
   }
 
-  /** Draw, and tell at once or in a moment, never more often than the page can answer. */
+  /** Draw, and ask at once or tell in a moment, never more often than can be answered. */
   changed(now = false) {
     this.draw();
     this.news = true;
+    if (globalThis.playgroundBars?.drawn(this.strokes, () => this.say())) return;
     clearTimeout(this.timer);
     const pause = this.asked ? PATIENCE : EVERY;
     const wait = (this.told ?? 0) + pause - performance.now();

@@ -16,11 +16,11 @@ GRID = FOLDER.parent / "grid"
 PAINT = tuple(GRID / name for name in ("paint.js", "grid.js", "mosaic.js"))
 PARTS = (
     *PAINT,
+    FOLDER.parent / "elements" / "direct.js",
     *(
         FOLDER / f"{name}.js"
         for name in (
             "book",
-            "direct",
             "stage",
             "cut",
             "embed",
