@@ -104,8 +104,7 @@ def test_take_me_there_fills_the_form_again_and_a_run_is_seen(store) -> None:
     at.selectbox(key="train.optimizer").set_value("adam").run()
     press(at, "lesson.go")
     assert not at.title and "On the way…" in {one.value for one in at.caption}  # lets go of it
-    at.run()
-    assert at.title[0].value == "Train a network"
+    assert at.run().title[0].value == "Train a network"
     assert at.selectbox(key="train.optimizer").value == "sgd"
     assert at.number_input(key="train.epochs").value == 2
     assert address(at, "set") == "epochs=2;model.widths=8;model.dropout=0.3"
