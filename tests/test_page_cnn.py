@@ -198,6 +198,8 @@ def test_a_drawing_goes_through_the_net(cage):
     sound(at.run())
     assert element(at, "cnn.tower")["answer"] == "7"
     assert element(at, "cnn.bench")["made"] != before
+    other = sound(page("cnn", drawn=address(at, "drawn")))
+    assert element(other, "cnn.bench")["made"] == element(at, "cnn.bench")["made"]
 
 
 def test_a_net_without_maps_is_said(cage, monkeypatch):

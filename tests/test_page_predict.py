@@ -14,7 +14,7 @@ from core.data import load
 from pages.ui import asking
 from tests import asking as cages
 from tests.corpus import BAD_PICTURES, photo, saved
-from tests.stage import element, page, sound
+from tests.stage import address, element, page, sound
 
 cage, empty, fresh, quick_zoo = cages.cage, cages.empty, cages.fresh, cages.quick_zoo
 SEVEN = [{"w": 80, "p": [250, 200, 720, 200, 450, 850]}]
@@ -65,6 +65,18 @@ def test_a_drawn_seven_is_a_seven(cage):
     at = drawn(page("predict"))
     bench = element(at, "predict.bench")
     assert len(bench["fitted"]) == 4 and bench["mass"] == pytest.approx([0.52, 0.52], abs=0.03)
+
+
+def test_the_address_holds_the_drawing(cage):
+    at = drawn(page("predict"))
+    word = address(at, "drawn")
+    other = sound(page("predict", drawn=word))
+    assert bars(other)["nets"] == bars(at)["nets"] and address(other, "drawn") == word
+    assert element(other, "predict.pad")["strokes"] == SEVEN
+    assert "drawn" not in drawn(other, []).query_params
+    broken = sound(page("predict", drawn="x"))
+    assert len(broken.warning) == 1 and "drawn" not in broken.query_params
+    assert bars(broken)["nets"][0]["answer"] == "–"
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])

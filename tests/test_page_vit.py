@@ -142,6 +142,9 @@ def test_a_drawing_walks_too():
     at.session_state["predict.strokes"] = [{"w": 80, "p": [250, 200, 720, 200, 450, 850]}]
     sound(at.run())
     assert len(at.subheader) == 10
+    other = sound(page("vit", drawn=address(at, "drawn")))
+    assert fed(other) | {"moments": ""} == fed(at) | {"moments": ""}
+    assert not element(other, "predict.picks")
 
 
 def test_without_any_vit_the_way_to_one_is_shown(monkeypatch, tmp_path):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core import strokes
 from core.asks import ASKS
 from core.opinions import ask
 from core.perturb import Disturbance
@@ -23,7 +24,7 @@ def left(asked: Sequence[Asked], how: Disturbance, temperature: float, threshold
         told = json.loads(question)
         if not isinstance(told, dict):
             raise ValueError("a drawing is asked about by its strokes: ask the page itself")
-        subject = ways.drawing(told.get("strokes"), digits)
+        subject = ways.painted(strokes.read(told.get("strokes")), digits)
         opinions = []
         if subject is not None:
             opinions = [ask(one.predictor, subject.image, how, one.study) for one in asked]

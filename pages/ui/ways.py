@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from core import samples, strokes
+from core import drawlink, samples, strokes
 from core.centre import centre
 from pages.ui import shots
 from pages.ui.asking import Asked, draws
@@ -22,7 +22,8 @@ WAYS = {
     "camera": ":material/photo_camera:",
     "many": ":material/folder_open:",
 }
-WAY, STROKES, SAMPLE = "predict.way", "predict.strokes", "sample"
+WAY, STROKES = "predict.way", "predict.strokes"
+SAMPLE, DRAWN = "sample", "drawn"  # in the URL: the test picture, the drawing
 LINKED = "predict.linked"
 SHOWN = 20
 
@@ -36,9 +37,9 @@ _pad = st.components.v2.component(
 
 def way() -> str:
     """Draw the choice of a way in."""
-    if SAMPLE in st.query_params and WAY not in st.session_state:
-        st.session_state[WAY] = "samples"
-    return str(
+    if WAY not in st.session_state and (told := linked("")):
+        st.session_state[WAY] = told
+    chosen = str(
         st.segmented_control(
             t("predict.way"),
             list(WAYS),
@@ -50,10 +51,22 @@ def way() -> str:
             persist_state="session",
         )
     )
+    if chosen != "draw":
+        st.query_params.pop(DRAWN, None)
+    return chosen
+
+
+def linked(usual: str) -> str:
+    """The way in by which the picture came that the URL holds; without one the usual way."""
+    if DRAWN in st.query_params:
+        return "draw"
+    return "samples" if SAMPLE in st.query_params else usual
 
 
 def bring(name: str, asked: Sequence[Asked]) -> Subject | None:
     """Draw a way in; what came by it, None while there is nothing yet."""
+    if name != "draw":
+        st.query_params.pop(DRAWN, None)
     if name == "samples":
         return _sample(asked)
     if name == "upload":
@@ -65,13 +78,15 @@ def bring(name: str, asked: Sequence[Asked]) -> Subject | None:
 
 
 def _drawing(digits: bool) -> Subject | None:
+    if STROKES not in st.session_state:
+        st.session_state[STROKES] = _from_link()
     words = {part: t(f"predict.pad.{part}") for part in ("label", "undo", "clear", "thickness")}
     words["hint"] = t("predict.pad.digit" if digits else "predict.pad.thing")
     result = _pad(
         key="predict.pad",
         data={
             "words": words,
-            "strokes": st.session_state.get(STROKES, []),
+            "strokes": st.session_state[STROKES],
             "paper": not digits,
             "turn": 0,
         },
@@ -80,20 +95,34 @@ def _drawing(digits: bool) -> Subject | None:
     if result.strokes is not None:
         st.session_state[STROKES] = result.strokes
     try:
-        return drawing(st.session_state.get(STROKES, []), digits)
+        drawn = strokes.read(st.session_state[STROKES])
     except ValueError as problem:
         st.session_state[STROKES] = []
         st.error(str(problem))
-        return None
+        drawn = ()
+    _address(drawlink.write(drawn))
+    st.caption(t("predict.drawn_link"))
+    return painted(drawn, digits)
 
 
-def drawing(told: Any, digits: bool) -> Subject | None:
-    """Strokes as the pad tells them, painted; fitted like the training pictures for digits.
+def _from_link() -> list[dict[str, Any]]:
+    """The drawing that the URL holds, as the pad tells it."""
+    try:
+        return drawlink.read(str(st.query_params.get(DRAWN, "")))
+    except ValueError as problem:
+        st.warning(str(problem), icon=":material/link_off:")
+        return []
 
-    Raises:
-        ValueError: they are no strokes.
-    """
-    drawn = strokes.read(told)
+
+def _address(word: str) -> None:
+    if not word:
+        st.query_params.pop(DRAWN, None)
+    elif st.query_params.get(DRAWN) != word:
+        st.query_params[DRAWN] = word
+
+
+def painted(drawn: Sequence[strokes.Stroke], digits: bool) -> Subject | None:
+    """Strokes as a picture; fitted like the training pictures for digits."""
     if not drawn:
         return None
     if not digits:

@@ -140,3 +140,19 @@ def test_a_link_to_a_test_picture_shows_it_to_somebody_else(
     parts = urlsplit(page.url)
     other = visit(locale="ko-KR", color_scheme="dark").open(f"{parts.path}?{parts.query}")
     expect(other.locator(".picks [aria-checked=true]")).to_have_attribute("name", str(name))
+
+
+def test_a_link_to_a_drawing_shows_it_to_somebody_else(
+    page: Page, visit: Callable[..., Visitor]
+) -> None:
+    draw(page, DIGITS["4"])
+    expect(answer(page)).to_have_text("4")
+    seen = at_rest(page)
+    page.wait_for_url(lambda url: "drawn=" in url)
+    settled(page)
+    parts = urlsplit(page.url)
+    other = ready(visit().open(f"{parts.path}?{parts.query}"))
+    expect(answer(other)).to_have_text("4")
+    expect(other.locator(".bars img")).to_have_attribute("src", seen)
+    button(other, "Undo").click()
+    expect(other.locator(".bars img")).not_to_have_attribute("src", seen)

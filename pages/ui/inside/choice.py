@@ -114,7 +114,7 @@ def picture(asked: Asked) -> Subject | None:
         t("predict.way"),
         [name for name in ways.WAYS if name != "many"],
         format_func=lambda name: f"{ways.WAYS[name]} {t(f'predict.way_{name}')}",
-        default="samples" if WAY not in st.session_state else None,
+        default=ways.linked("samples") if WAY not in st.session_state else None,
         key=WAY,
         required=True,
         label_visibility="collapsed",

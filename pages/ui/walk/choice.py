@@ -108,12 +108,12 @@ def picture(asked: Asked) -> Subject | None:
     """Draw the ways in; a test picture is there at once."""
     names = [name for name in ways.WAYS if name != "many"]
     before = st.session_state.get(ways.WAY)
-    linked = before not in names or ways.SAMPLE in st.query_params
+    usual = ways.linked(before if before in names else "samples")
     way = st.segmented_control(
         t("predict.way"),
         names,
         format_func=lambda name: f"{ways.WAYS[name]} {t(f'predict.way_{name}')}",
-        default=None if WAY in st.session_state else "samples" if linked else before,
+        default=None if WAY in st.session_state else usual,
         key=WAY,
         required=True,
         label_visibility="collapsed",
