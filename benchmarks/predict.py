@@ -95,9 +95,17 @@ def _drawn(browser: Browser, address: str) -> Iterator[Figure]:
         page.mouse.up()
         page.mouse.move(x, y + 1)
         waits.append(float(page.evaluate("() => window.moved")))
+    turned = []
+    page.locator(".bench input[name=rotate]").focus()
+    for _ in range(STROKES + 2):
+        page.wait_for_timeout(500)
+        page.evaluate(CLOCK, "keydown")
+        page.keyboard.press("ArrowRight")
+        turned.append(float(page.evaluate("() => window.moved")))
     page.context.close()
-    for summary, goal in (("median", 60.0), ("p95", 150.0)):
-        yield Figure("a dot on the pad → bars", waits[2:], "ms", ("≤", goal), summary)
+    for what, times in (("a dot on the pad", waits), ("a degree of rotation", turned)):
+        for summary, goal in (("median", 60.0), ("p95", 150.0)):
+            yield Figure(f"{what} → bars", times[2:], "ms", ("≤", goal), summary)
 
 
 def _brought(browser: Browser, address: str) -> Iterator[Figure]:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.nets import Net
 from core.opinions import Opinion, ask
-from pages.ui import asking, cards, choice, disturb, drawn, many, sure, ways, why
+from pages.ui import asking, cards, choice, disturb, many, moves, sure, ways, why
 from pages.ui.brought import Subject
 from pages.ui.lesson.marks import note
 from pages.ui.words import t
@@ -39,8 +39,7 @@ def bench(chosen: Sequence[Net], among: Sequence[Net]) -> None:
     with right:
         truth = subject.truth if subject else ""
         known = cards.told(asked, opinions, temperature, threshold, truth)
-        drawing = way == "draw"
-        cards.show(known, drawn.left(asked, how, temperature, threshold) if drawing else "")
+        cards.show(known, moves.left(asked, subject, how, temperature, threshold))
         cards.controls(chosen)
         cards.worth(asked, temperature, threshold)
     why.show(asked, opinions)

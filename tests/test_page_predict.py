@@ -84,15 +84,29 @@ def test_what_the_pad_asks_directly_is_what_the_page_then_tells(cage, lang):
     at = page("predict", lang=lang)
     at.session_state["predict.threshold"] = 90
     at.session_state["predict.how"] = {"rotate": 20, "box": [0, 0, 0.5, 0.2]}
-    name = bars(sound(at.run()))["ask"]
+    empty = bars(sound(at.run()))
+    name = empty["ask"]
     known = ASKS.ask(name, json.dumps({"strokes": SEVEN}))
+    seen = known.pop("bench")
     told = bars(drawn(at))
-    assert known | {"ask": name} == told != bars(sound(page("predict", lang=lang)))
+    assert known | {"ask": name} == told != empty
+    assert seen.items() <= element(at, "predict.bench").items()
+    how = {"rotate": 90}
+    known = ASKS.ask(name, json.dumps({"how": how}))
+    del known["bench"]
+    at.session_state["predict.how"] = how
+    assert known | {"ask": name} == bars(sound(at.run())) != told
     assert ASKS.ask(name, '{"strokes": []}')["nets"][0]["answer"] == "–"
-    for forged in ("", "[]", "{}", '{"strokes": [{"w": 80, "p": [1]}]}', '{"strokes": [NaN]}'):
+    assert ASKS.ask(name, "{}")["nets"] == bars(at)["nets"]  # nothing moves
+    for forged in (
+        "",
+        "[]",
+        '{"strokes": null}',
+        '{"strokes": [{"w": 80, "p": [1]}]}',
+        '{"strokes": [NaN]}',
+    ):
         with pytest.raises(ValueError):
             ASKS.ask(name, forged)
-    assert bars(sound(page("predict", sample="mnist-5k:0")))["ask"] == ""
 
 
 @pytest.mark.parametrize("strokes", ["x", [{"w": 1}], [{"w": 80, "p": [1]}]])

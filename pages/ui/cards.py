@@ -74,7 +74,7 @@ def worth(asked: Sequence[Asked], temperature: float, threshold: float) -> None:
 
 
 def show(told: dict[str, Any], ask: str = "") -> None:
-    """The cards; a pad asks for others under the name `ask`."""
+    """The cards; what moves beside them asks for others under the name `ask`."""
     _bars(key="predict.bars", data=told | {"ask": ask})
 
 

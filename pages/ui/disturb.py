@@ -1,6 +1,7 @@
 """The picture as a net gets it, and everything that can be done to it before that."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -41,27 +42,16 @@ def show(subject: Subject | None, first: Asked) -> Disturbance:
     net = first.predictor
     held = st.session_state.get("predict.bench") or {}
     how = perturb.read(told) if (told := held.get("how")) is not None else asked_for()
-    seen = EMPTY
-    if subject is not None:
-        packed = net.tensor(subject.image).numpy()
-        made = disturb(packed, how, tuple(net.card["mean"])).transpose(1, 2, 0)
-        seen = shots.address(np.ascontiguousarray(made))
     words = {slider["name"]: t(f"predict.how.{slider['name']}") for slider in SLIDERS}
     words |= {part: t(f"predict.how.{part}") for part in ("hint", "reset", "alt")}
-    fitted = mass = None
-    if subject and subject.centred is not None and net.size == SIZE:
-        fitted = [side / SIZE for side in subject.centred.at]
-        mass = [side / SIZE for side in subject.centred.weight]
     result = _bench(
         key="predict.bench",
-        data={
-            "seen": seen,
+        data=seen(subject, first, how)
+        | {
             "small": net.size <= shots.SMALL,
             "how": st.session_state.get(HOW, {}),
             "sliders": SLIDERS,
             "words": words,
-            "fitted": fitted,
-            "mass": mass,
             "turn": 0,
         },
         on_how_change=lambda: None,
@@ -69,3 +59,17 @@ def show(subject: Subject | None, first: Asked) -> Disturbance:
     if result.how is not None:
         st.session_state[HOW] = result.how
     return asked_for()
+
+
+def seen(subject: Subject | None, first: Asked, how: Disturbance) -> dict[str, Any]:
+    """The picture as the first net gets it; the box and the weight of a drawing, in shares."""
+    net, picture = first.predictor, EMPTY
+    if subject is not None:
+        packed = net.tensor(subject.image).numpy()
+        made = disturb(packed, how, tuple(net.card["mean"])).transpose(1, 2, 0)
+        picture = shots.address(np.ascontiguousarray(made))
+    fitted = mass = None
+    if subject and subject.centred is not None and net.size == SIZE:
+        fitted = [side / SIZE for side in subject.centred.at]
+        mass = [side / SIZE for side in subject.centred.weight]
+    return {"seen": picture, "fitted": fitted, "mass": mass}

@@ -64,24 +64,35 @@ class Bars {
     this.list = el("ul");
     this.cards = [];
     root.append(this.verdict, this.list);
+    this.question = {};
+    this.rests = new Map();
     this.direct = new Direct((told) => this.paint(told), () => this.rest());
   }
 
-  /** The page tells what nets say; while a pad is ahead of it, that is old. */
+  /** The page tells what nets say; while something moves ahead of it, that is old. */
   show(data) {
     this.ask = data.ask;
-    if (!this.direct.ahead) this.paint(data);
+    if (this.direct.ahead) return;
+    this.question = {};
+    this.paint(data);
   }
 
-  /** What nets say to these strokes is asked and shown; rest tells the page. False: it cannot be. */
-  drawn(strokes, rest) {
+  /** Something moves: what nets say is asked and shown, rest tells the page. False: it cannot be. */
+  asked(who, part, rest) {
     if (!this.ask || !this.root.isConnected) return false;
-    this.rest = rest;
-    this.direct.ask(this.ask, { strokes });
+    this.rests.set(who, rest);
+    Object.assign(this.question, part);
+    this.direct.ask(this.ask, this.question);
     return true;
   }
 
-  paint({ nets, verdict, tone, label }) {
+  rest() {
+    for (const rest of this.rests.values()) rest();
+    this.rests.clear();
+  }
+
+  paint({ nets, verdict, tone, label, bench }) {
+    if (bench) globalThis.playgroundBench?.look(bench);
     this.verdict.textContent = verdict;
     this.verdict.dataset.tone = tone;
     this.verdict.hidden = !verdict;
@@ -102,6 +113,6 @@ export default function bars({ data, parentElement }) {
     parentElement.append(root);
     parentElement.bars = new Bars(root);
   }
-  globalThis.playgroundBars = parentElement.bars; // for the pad beside them
+  globalThis.playgroundBars = parentElement.bars; // for what moves beside them
   parentElement.bars.show(data);
 }

@@ -32,7 +32,7 @@ class Bench {
   }
 
   show(data) {
-    if (this.image.getAttribute("src") !== data.seen) this.image.src = data.seen;
+    if (!globalThis.playgroundBars?.direct.ahead) this.look(data);
     this.image.alt = data.words.alt;
     this.image.classList.toggle("small", data.small);
     this.hint.textContent = data.words.hint;
@@ -42,14 +42,18 @@ class Bench {
       this.how = structuredClone(data.how);
     }
     this.ranges(data.sliders, data.words);
-    this.frame(this.fitted, data.fitted);
     this.frame(this.box, this.how.box);
-    this.mass.hidden = !data.mass;
-    if (data.mass) {
-      const [x, y] = data.mass;
-      Object.assign(this.mass.style, { left: `${100 * x}%`, top: `${100 * y}%` });
-    }
     this.settle();
+  }
+
+  /** The picture as the net gets it now; the page tells it, or the bars that are ahead of it. */
+  look({ seen, fitted, mass }) {
+    if (this.image.getAttribute("src") !== seen) this.image.src = seen;
+    this.frame(this.fitted, fitted);
+    this.mass.hidden = !mass;
+    if (!mass) return;
+    const [x, y] = mass;
+    Object.assign(this.mass.style, { left: `${100 * x}%`, top: `${100 * y}%` });
   }
 
   frame(node, box) {
@@ -96,6 +100,7 @@ class Bench {
     Object.assign(this.how, part);
     this.settle();
     this.news = true;
+    if (globalThis.playgroundBars?.asked("bench", { how: this.how }, () => this.say())) return;
     clearTimeout(this.timer);
     const pause = this.asked ? PATIENCE : EVERY;
     const wait = (this.told ?? 0) + pause - performance.now();
@@ -155,6 +160,7 @@ class Bench {
 /** Streamlit calls this at mount and after every rerun, with the same parent. */
 export default function bench({ data, parentElement, setStateValue }) {
   const made = (parentElement.bench ??= new Bench(parentElement));
+  globalThis.playgroundBench = made; // for the bars beside it
   made.tell = (how) => setStateValue("how", how);
   made.show(data);
   made.answered();

@@ -114,7 +114,7 @@ class Pad {
   changed(now = false) {
     this.draw();
     this.news = true;
-    if (globalThis.playgroundBars?.drawn(this.strokes, () => this.say())) return;
+    if (globalThis.playgroundBars?.asked("pad", { strokes: this.strokes }, () => this.say())) return;
     clearTimeout(this.timer);
     const pause = this.asked ? PATIENCE : EVERY;
     const wait = (this.told ?? 0) + pause - performance.now();
