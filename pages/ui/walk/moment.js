@@ -12,8 +12,9 @@ class Moments {
 
   update({ words, labels, at, source }) {
     this.slider.name.textContent = words.when;
-    this.told.textContent = words.told;
-    Object.assign(this.slider.input, { max: Math.max(1, labels.length - 1), disabled: labels.length < 2 });
+    const none = labels.length < 2;
+    this.told.textContent = none ? words.none : words.told;
+    Object.assign(this.slider.input, { max: Math.max(1, labels.length - 1), disabled: none });
     if (this.source !== source || !this.direct.ahead) this.seek(at);
     this.source = source;
     if (!this.direct.ahead) this.walk.hold(false);
