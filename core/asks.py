@@ -2,11 +2,13 @@
 
 A step of a slider need not draw a page anew, which takes the longer the more there is on it. The
 page leaves a function here that answers for it, and its browser asks by the name, which nobody can
-guess.
+guess. The function itself, with all that it knows, is held by the visitor's session, and goes with
+it.
 """
 
 import secrets
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable
 
@@ -20,18 +22,19 @@ class Asks:
 
     def __init__(self, most: int = MOST) -> None:
         self.most = most
-        self._kept: OrderedDict[str, Answer] = OrderedDict()
+        self._kept: OrderedDict[str, weakref.ref[Answer]] = OrderedDict()
         self._lock = threading.Lock()
 
     def leave(self, answer: Answer, name: str = "") -> str:
         """Keep an answer, in place of the one under `name` where there is one; its name.
 
+        Whoever leaves it has to hold it: when it is gone, nobody answers any more.
         A browser that asks while its page is drawn anew is so answered, by the newer one.
         """
         with self._lock:
             if name not in self._kept:
                 name = secrets.token_urlsafe(16)
-            self._kept[name] = answer
+            self._kept[name] = weakref.ref(answer)
             self._kept.move_to_end(name)
             while len(self._kept) > self.most:
                 self._kept.popitem(last=False)
@@ -47,8 +50,10 @@ class Asks:
         if len(question) > LONGEST:
             raise ValueError(f"a question has {LONGEST:,} characters at most: ask the page itself")
         with self._lock:
-            answer = self._kept[name]
+            answer = self._kept[name]()
             self._kept.move_to_end(name)
+        if answer is None:
+            raise LookupError(name)
         return answer(question)
 
 

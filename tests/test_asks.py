@@ -7,26 +7,34 @@ import pytest
 from core.asks import ASKS, LONGEST, Asks
 
 
+def upper(question: str) -> object:
+    return question.upper()
+
+
+def lower(question: str) -> object:
+    return question.lower()
+
+
 def test_an_answer_is_found_by_its_name_only() -> None:
     asks = Asks()
-    upper, lower = asks.leave(str.upper), asks.leave(str.lower)
-    assert len({upper, lower}) == 2 and min(len(upper), len(lower)) > 20
-    assert (asks.ask(upper, "Ab"), asks.ask(lower, "Ab")) == ("AB", "ab")
-    for unknown in ("", "x", upper[:-1]):
+    one, two = asks.leave(upper), asks.leave(lower)
+    assert len({one, two}) == 2 and min(len(one), len(two)) > 20
+    assert (asks.ask(one, "Ab"), asks.ask(two, "Ab")) == ("AB", "ab")
+    for unknown in ("", "x", one[:-1]):
         with pytest.raises(LookupError):
             asks.ask(unknown, "Ab")
 
 
 def test_an_answer_takes_the_place_of_another() -> None:
     asks = Asks()
-    before = asks.leave(str.upper)
-    now = asks.leave(str.lower, before)
+    before = asks.leave(upper)
+    now = asks.leave(lower, before)
     assert now == before and asks.ask(now, "Ab") == "ab"
 
 
 def test_nobody_chooses_the_name_under_which_an_answer_is_kept() -> None:
     asks = Asks()
-    name = asks.leave(str.upper, "chosen")
+    name = asks.leave(upper, "chosen")
     assert name != "chosen" and asks.ask(name, "Ab") == "AB"
     with pytest.raises(LookupError):
         asks.ask("chosen", "Ab")
@@ -34,12 +42,28 @@ def test_nobody_chooses_the_name_under_which_an_answer_is_kept() -> None:
 
 def test_the_one_asked_longest_ago_is_forgotten_first() -> None:
     asks = Asks(most=2)
-    first, second = asks.leave(str), asks.leave(str)
+    first, second = asks.leave(upper), asks.leave(upper)
     asks.ask(first, "")
-    asks.leave(str)
-    assert asks.ask(first, "again") == "again"
+    asks.leave(upper)
+    assert asks.ask(first, "again") == "AGAIN"
     with pytest.raises(LookupError):
         asks.ask(second, "")
+
+
+def test_an_answer_goes_with_the_session_that_holds_it() -> None:
+    asks = Asks()
+    picture = {"large": True}
+
+    def answer(question: str) -> object:
+        return picture
+
+    held = {"vit.asked": answer}
+    name = asks.leave(answer)
+    del answer
+    assert asks.ask(name, "") is picture
+    held.clear()
+    with pytest.raises(LookupError):
+        asks.ask(name, "")
 
 
 def test_a_route_answers_in_sentences(web) -> None:

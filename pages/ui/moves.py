@@ -45,5 +45,7 @@ def left(
             known = cards.told(asked, opinions, temperature, threshold, truth)
         return known | {"bench": disturb.seen(now, asked[0], then)}
 
-    st.session_state[NAME] = name = ASKS.leave(answer, str(st.session_state.get(NAME, "")))
+    name, _ = st.session_state.get(NAME, ("", None))
+    name = ASKS.leave(answer, name)
+    st.session_state[NAME] = name, answer
     return name

@@ -41,9 +41,13 @@ def _left(kind: str, scene: Scene, answer: Callable[[Told], Told]) -> str:
     if not feed.whole(scene.journey):
         return ""
     slot = f"vit.asked.{kind}"
-    st.session_state[slot] = name = ASKS.leave(
-        lambda question: answer(_read(question)), str(st.session_state.get(slot, ""))
-    )
+
+    def read(question: str) -> Told:
+        return answer(_read(question))
+
+    name, _ = st.session_state.get(slot, ("", None))
+    name = ASKS.leave(read, name)
+    st.session_state[slot] = name, read
     return name
 
 
