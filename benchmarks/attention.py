@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import torch
 
-from benchmarks import plain, surgery
+from benchmarks import clicks, plain, surgery
 from benchmarks.report import Figure
 from core import born, gaze, heads, lens, patches, rollout, trust
 from core.data import load
@@ -28,6 +28,7 @@ def figures() -> Iterator[Figure]:
     yield from _views(net, pictures)
     yield from _judged(net, pictures)
     yield from surgery.figures()
+    yield from clicks.figures()
 
 
 def _races(net: Predictor, packed: np.ndarray) -> Iterator[Figure]:

@@ -111,18 +111,19 @@ def test_every_route_carries_the_headers_and_no_path(installation: Installation,
         assert b"root:" not in body, method
 
 
+HANDSHAKE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
+
+
 def test_a_foreign_name_is_refused_on_every_way_in(installation: Installation) -> None:
     name = {"Host": "evil.example"}
     for path in ("/", "/api/runs/0/metrics", "/_stcore/health", "/_stcore/host-config"):
         assert fetch(installation.url + path, headers=name)[0] == 403
-    handshake = {
-        **name,
-        "Origin": "http://evil.example",
-        "Connection": "Upgrade",
-        "Upgrade": "websocket",
-        "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-    }
+    handshake = {**name, **HANDSHAKE, "Origin": "http://evil.example"}
     assert fetch(installation.url + "/_stcore/stream", headers=handshake)[0] == 403
 
 
@@ -130,6 +131,14 @@ def test_the_front_end_arrives_compressed(installation: Installation) -> None:
     _, headers, body = fetch(installation.url + "/", headers={"Accept-Encoding": "gzip"})
     assert headers["content-encoding"] == "gzip"
     assert len(body) < 6000
+
+
+def test_what_the_server_tells_arrives_compressed(installation: Installation) -> None:
+    told = {**HANDSHAKE, "Origin": installation.url}
+    told["Sec-WebSocket-Extensions"] = "permessage-deflate"
+    status, headers, _ = fetch(installation.url + "/_stcore/stream", headers=told)
+    assert status == 101
+    assert "permessage-deflate" in headers["sec-websocket-extensions"]
 
 
 def test_the_log_names_no_session(installation: Installation) -> None:
