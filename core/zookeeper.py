@@ -42,7 +42,8 @@ RECIPES = {  # net → its pictures, and the preset by which it is trained
     "shapes-cnn": ("shapes", "cnn"),
 }
 MOMENTS = 6  # earlier checkpoints that come along at most
-SHARE = 3_000_000  # bytes of one net with its moments, which are fewer where it is large
+SHARE = 2_500_000  # bytes of one net with its moments, which are fewer where it is large
+LARGE = 1_000_000  # bytes of a net from which on its moments are kept in half as many
 ROOM = 30_000_000  # bytes of all nets together
 ASKED = 1000  # test pictures that decide whether a moment's weights may be shortened
 SAME = 0.998  # so many of the answers have to stay
@@ -132,8 +133,8 @@ def _settle(store: Store, run_id: str, folder: Path) -> None:
     if not _same(whole, _opened(folder), pictures):
         _write(folder, card, weights, pictures, facts)
     size = card["files"]["model"]["bytes"] // 2
-    count = min(MOMENTS, max(1, SHARE // size - 2))
-    kind = torch.float8_e5m2 if size > SHARE else torch.half
+    kind, each = (torch.float8_e5m2, size // 2) if size > LARGE else (torch.half, size)
+    count = min(MOMENTS, max(1, (SHARE - size) // each))
     for tag, place in _moments(store, run_id, card["step"], count):
         # An earlier moment is for looking at; its card tells the accuracy of what is kept.
         short = shortened(load_part(place, "model"), kind)
@@ -145,12 +146,11 @@ def _settle(store: Store, run_id: str, folder: Path) -> None:
 
 
 def _moments(store: Store, run_id: str, end: int, count: int) -> Iterator[tuple[str, Path]]:
-    """Tags and folders of at most `count` checkpoints, spread from the first one to the end."""
+    """Tags and folders of at most `count` checkpoints, spread from the first one on."""
     uris = {artifact.tag: home() / artifact.uri for artifact in store.artifacts(run_id)}
     stops = [stop for stop in timeline(store.artifacts(run_id)) if stop["step"] < end]
-    last = len(stops) - 1
-    for place in sorted({round(last * n / max(1, count - 1)) for n in range(count)}):
-        if stops:
+    for place in sorted({len(stops) * n // count for n in range(count)}):
+        if stops:  # the end itself comes along as the net
             yield stops[place]["tag"], uris[stops[place]["tag"]]
 
 

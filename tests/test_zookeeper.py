@@ -85,8 +85,11 @@ def test_earlier_moments_come_along_short_and_right(cage: Path) -> None:
 def test_a_large_net_brings_fewer_moments(cage: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run_id, store = trained(), Store()
     size = zookeeper.add(store, run_id, "whole").bytes
-    for share, count, kind in ((size * 5.2, 3, torch.half), (size / 4, 1, torch.float8_e5m2)):
-        monkeypatch.setattr(zookeeper, "SHARE", int(share))
+    half, float8 = torch.half, torch.float8_e5m2
+    cases = ((5.2, size, 4, half), (2.2, size // 2, 2, float8), (0.25, size // 2, 1, float8))
+    for share, large, count, kind in cases:
+        monkeypatch.setattr(zookeeper, "SHARE", int(size * share))
+        monkeypatch.setattr(zookeeper, "LARGE", large)
         zookeeper.add(store, run_id, "digits")
         line = moments(store, "zoo:digits")
         assert len(line) == count + 1

@@ -1,5 +1,6 @@
 """Which autoencoder is looked into, at which moment of its training."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -18,6 +19,7 @@ from pages.ui.studio.desk import link
 from pages.ui.words import find, plain, t
 
 NET = "latent.net"
+PLANE = 2  # numbers of a code that can be seen as it is
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,14 +104,19 @@ def _from_link(known: dict[str, Net]) -> None:
     if NET not in st.session_state:
         if told and told not in known:
             st.warning(t("latent.unknown_net", name=plain(told[:60])), icon=":material/link_off:")
-        st.session_state[NET] = told if told in known else next(iter(known))
+        st.session_state[NET] = told if told in known else _usual(known)
         try:
             when = round(float(st.query_params.get("when", "1")), 4)
             st.session_state[asking.WHEN] = when
         except ValueError:
             st.query_params.pop("when", None)
     elif st.session_state[NET] not in known:  # a run may have been deleted meanwhile
-        st.session_state[NET] = next(iter(known))
+        st.session_state[NET] = _usual(known)
+
+
+def _usual(known: Iterable[str]) -> str:
+    """The net to begin with: the first one whose codes lie in a plane, where there is one."""
+    return min(known, key=lambda source: variant(source)[1] != PLANE)
 
 
 def _another() -> None:
