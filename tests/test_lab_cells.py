@@ -5,7 +5,8 @@ import base64
 import numpy as np
 import pytest
 
-from pages.ui.lab.cells import PARTS, Block, _script, packed
+from pages.ui.browser import script
+from pages.ui.lab.cells import PARTS, Block, packed
 
 
 def unpacked(block: Block) -> np.ndarray:
@@ -50,6 +51,6 @@ def test_what_is_no_table_is_refused(block, why):
 
 
 def test_the_script_is_one_module_with_one_entrance():
-    text = _script()
+    text = script(*PARTS)
     assert text.count("export default") == 1 and "\n" in text and len(PARTS) == 2
     assert text.index("class Canvas") < text.index("class Grid extends Canvas")

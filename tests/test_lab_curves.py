@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.lab.curves import FOLDER, Line, curves, script
+from pages.ui.browser import script
+from pages.ui.lab.curves import FOLDER, Line, curves
 from tests.stage import element, sound
 
 
@@ -46,7 +47,7 @@ def test_a_line_with_more_of_one_than_of_the_other_is_refused() -> None:
 
 @pytest.mark.parametrize("parts", [("axis.js", "curves.js"), ("graph.js",)])
 def test_scripts_are_one_module_without_comments(parts: tuple[str, ...]) -> None:
-    text = script(*parts)
+    text = script(*(FOLDER / part for part in parts))
     assert text.count("export default") == 1
     assert not any(line.startswith("//") for line in text.splitlines())
     assert "\n" in text and all((FOLDER / part).is_file() for part in parts)

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.journey import walk
 from core.surgery import Surgery
+from pages.ui import browser
 from pages.ui.walk import elements, feed
 from pages.ui.words import catalogue
 from tests import glass
@@ -53,7 +54,7 @@ def test_pictures_come_back_as_they_were():
 
 
 def test_the_script_has_a_panel_for_each_name_and_words_for_each_panel():
-    script = elements.script(elements.PARTS)
+    script = browser.script(*elements.PARTS)
     for file in elements.FOLDER.glob("*.js"):
         assert file in elements.PARTS or file.name == "part.js"
     table = re.search(r"const PANELS = \{(.*?)\};", script, re.DOTALL)[1]
@@ -65,7 +66,7 @@ def test_the_script_has_a_panel_for_each_name_and_words_for_each_panel():
 def test_every_word_that_a_panel_says_is_in_the_catalogue():
     said = {key.split(".", 3)[3] for key in catalogue() if key.startswith("vit.panel.")}
     said |= {key.split(".", 2)[2] for key in catalogue() if key.startswith("vit.all.")}
-    script = elements.script(elements.PARTS)
+    script = browser.script(*elements.PARTS)
     asked = set(re.findall(r"\bwords\.(\w+)", script))
     assert asked - said == set()
     computed = {"mean", "max", "min", "field", "fieldTold", "cam", "camTold", "looks", "looksTold"}

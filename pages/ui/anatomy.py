@@ -13,6 +13,7 @@ from core.data import SetInfo, info
 from core.store import RunRow
 from core.summary import Layer, Stage, summarise, way
 from pages.ui import setup
+from pages.ui.browser import script, text
 from pages.ui.hidden import hidden
 from pages.ui.shots import inlined
 from pages.ui.words import find, t
@@ -37,8 +38,8 @@ FORMULAE = {  # what a row of the explanation is about → the layers' kinds
 
 _element = st.components.v2.component(
     "way",
-    js=(FOLDER / "way.js").read_text(encoding="utf-8"),
-    css=(FOLDER / "way.css").read_text(encoding="utf-8"),
+    js=script(FOLDER / "way.js"),
+    css=text(FOLDER / "way.css"),
 )
 
 

@@ -12,6 +12,7 @@ from core.nets import Net
 from core.opinions import Opinion, compare
 from pages.ui import asking, shots
 from pages.ui.asking import Asked
+from pages.ui.browser import script, text
 from pages.ui.words import t
 
 ALL = 12  # classes up to which all are shown, always in their own order
@@ -20,8 +21,8 @@ TOP = 5
 _FOLDER = Path(__file__).with_name("elements")
 _bars = st.components.v2.component(
     "bars",
-    js="\n".join((_FOLDER / part).read_text(encoding="utf-8") for part in ("direct.js", "bars.js")),
-    css=(_FOLDER / "bars.css").read_text(encoding="utf-8"),
+    js=script(_FOLDER / "direct.js", _FOLDER / "bars.js"),
+    css=text(_FOLDER / "bars.css"),
 )
 TEMPERATURE, THRESHOLD = "predict.temperature", "predict.threshold"
 TEMPERATURES = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)

@@ -10,6 +10,7 @@ from core.config import RunConfig
 from core.export import differs
 from core.script import Line, excerpt, script
 from core.store import RunRow
+from pages.ui import browser
 from pages.ui.hidden import hidden
 from pages.ui.knobs import knobs
 from pages.ui.session import store
@@ -23,8 +24,8 @@ MENUS = ("model", "optimizer", "schedule")
 
 _element = st.components.v2.component(
     "code",
-    js=(FOLDER / "code.js").read_text(encoding="utf-8"),
-    css=(FOLDER / "code.css").read_text(encoding="utf-8"),
+    js=browser.script(FOLDER / "code.js"),
+    css=browser.text(FOLDER / "code.css"),
 )
 
 

@@ -12,6 +12,7 @@ from core.perturb import Disturbance, disturb
 from pages.ui import shots
 from pages.ui.asking import Asked
 from pages.ui.brought import Subject
+from pages.ui.browser import script, text
 from pages.ui.shots import EMPTY
 from pages.ui.words import t
 
@@ -27,8 +28,8 @@ SLIDERS = [
 _FOLDER = Path(__file__).with_name("elements")
 _bench = st.components.v2.component(
     "bench",
-    js=(_FOLDER / "bench.js").read_text(encoding="utf-8"),
-    css=(_FOLDER / "bench.css").read_text(encoding="utf-8"),
+    js=script(_FOLDER / "bench.js"),
+    css=text(_FOLDER / "bench.css"),
 )
 
 

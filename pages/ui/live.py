@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
+from pages.ui.browser import joined, text
 from pages.ui.words import catalogue, language
 
 FOLDER = Path(__file__).with_name("live")
@@ -50,16 +51,11 @@ class Heard(NamedTuple):
 
 
 def script() -> str:
-    """The element's module: all parts in one, without indentation and whole-line comments."""
-    lines = (line.strip() for name in PARTS for line in _read(name).splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith(("//", "/**", "*")))
+    """The element's module: all parts in one; it has small tools of its own."""
+    return joined(*(FOLDER / name for name in PARTS))
 
 
-def _read(name: str) -> str:
-    return (FOLDER / name).read_text(encoding="utf-8")
-
-
-_element = st.components.v2.component("live_run", js=script(), css=_read("live.css"))
+_element = st.components.v2.component("live_run", js=script(), css=text(FOLDER / "live.css"))
 
 
 @cache

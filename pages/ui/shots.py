@@ -9,6 +9,8 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from pages.ui.browser import script, text
+
 SMALL = 64  # pixels a side; up to there every pixel is shown as a square
 THUMB = 96
 PNG = "data:image/png;base64,"
@@ -17,8 +19,8 @@ EMPTY = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAA
 _FOLDER = Path(__file__).with_name("elements")
 _picks = st.components.v2.component(
     "picks",
-    js=(_FOLDER / "picks.js").read_text(encoding="utf-8"),
-    css=(_FOLDER / "picks.css").read_text(encoding="utf-8"),
+    js=script(_FOLDER / "picks.js"),
+    css=text(_FOLDER / "picks.css"),
 )
 
 

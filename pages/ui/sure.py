@@ -9,13 +9,14 @@ import streamlit as st
 from core.calibration import best_temperature, reliability, softmax
 from core.study import Study
 from pages.ui.asking import Asked
+from pages.ui.browser import script, text
 from pages.ui.words import t
 
 _FOLDER = Path(__file__).with_name("elements")
 _diagram = st.components.v2.component(
     "sure",
-    js=(_FOLDER / "sure.js").read_text(encoding="utf-8"),
-    css=(_FOLDER / "sure.css").read_text(encoding="utf-8"),
+    js=script(_FOLDER / "sure.js"),
+    css=text(_FOLDER / "sure.css"),
 )
 
 

@@ -13,6 +13,7 @@ from core.centre import centre
 from pages.ui import shots
 from pages.ui.asking import Asked, draws
 from pages.ui.brought import Subject, photo, upload
+from pages.ui.browser import script, text
 from pages.ui.words import plain, t
 
 WAYS = {
@@ -30,8 +31,8 @@ SHOWN = 20
 _PAD = Path(__file__).with_name("pad")
 _pad = st.components.v2.component(
     "pad",
-    js=(_PAD / "pad.js").read_text(encoding="utf-8"),
-    css=(_PAD / "pad.css").read_text(encoding="utf-8"),
+    js=script(_PAD / "pad.js"),
+    css=text(_PAD / "pad.css"),
 )
 
 

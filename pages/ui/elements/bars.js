@@ -1,11 +1,5 @@
 // What several nets say to the same picture: a card each, with what it saw and how sure it is.
 
-function el(tag, properties = {}, ...children) {
-  const node = Object.assign(document.createElement(tag), properties);
-  node.append(...children);
-  return node;
-}
-
 class Card {
   constructor() {
     this.name = el("h4");

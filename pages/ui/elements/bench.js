@@ -4,12 +4,6 @@ const EVERY = 50; // ms between two tellings while something moves
 const PATIENCE = 600; // ms to wait for the page's answer before more is told
 const SMALLEST = 0.03; // a shorter drag is a click, which uncovers
 
-function el(tag, properties = {}, ...children) {
-  const node = Object.assign(document.createElement(tag), properties);
-  node.append(...children);
-  return node;
-}
-
 class Bench {
   constructor(parent) {
     this.how = {};

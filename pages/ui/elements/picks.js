@@ -1,11 +1,5 @@
 // Small pictures in rows, one of them chosen.
 
-function el(tag, properties = {}, ...children) {
-  const node = Object.assign(document.createElement(tag), properties);
-  node.append(...children);
-  return node;
-}
-
 /** Streamlit calls this at mount and after every rerun, with the same parent. */
 export default function picks({ data, parentElement, setStateValue }) {
   const told = JSON.stringify([data.pictures, data.label]);

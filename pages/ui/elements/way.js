@@ -6,14 +6,6 @@ const STEP = 3.5; // pixels from one sheet of a stack to the next
 const MOST = { sheets: 9, bars: 9, units: 9, classes: 10 };
 const DRAWN = { maps, tokens, units };
 
-function el(tag, className = "", text = "", ...children) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text) node.textContent = text;
-  node.append(...children);
-  return node;
-}
-
 function svg(width, height, ...children) {
   const node = shape("svg", { width, height, viewBox: `0 0 ${width} ${height}` });
   node.setAttribute("aria-hidden", "true");
@@ -82,8 +74,8 @@ function units({ count }) {
 function classes(names) {
   const shown = names.slice(0, names.length > MOST.classes ? MOST.classes - 1 : MOST.classes);
   const cut = names.length > shown.length ? ["…"] : [];
-  const list = el("div", "classes");
-  list.append(...[...shown, ...cut].map((name) => el("span", "", name)));
+  const list = el("div", { className: "classes" });
+  list.append(...[...shown, ...cut].map((name) => el("span", {}, name)));
   if (list.childElementCount > 8) {
     list.classList.add("two");
     list.style.gridTemplateRows = `repeat(${Math.ceil(list.childElementCount / 2)}, auto)`;
@@ -92,7 +84,7 @@ function classes(names) {
 }
 
 function picture({ source, down, across }) {
-  const node = el("div", "picture");
+  const node = el("div", { className: "picture" });
   if (source) node.style.backgroundImage = `url("${source}")`;
   node.classList.toggle("cut", down * across > 1);
   node.style.setProperty("--down", down);
@@ -102,21 +94,21 @@ function picture({ source, down, across }) {
 
 /** A count with its share of the whole as a bar. */
 function share({ text, part }) {
-  const bar = el("i", "", "", el("b"));
+  const bar = el("i", {}, el("b"));
   bar.firstChild.style.width = `${100 * part}%`;
-  return el("div", "share", text, bar);
+  return el("div", { className: "share" }, text, bar);
 }
 
 function step(stage, whole) {
   const made = el("li");
-  const title = el("h4", "", stage.title);
-  if (stage.times > 1) title.append(el("span", "times", `×${stage.times}`));
+  const title = el("h4", {}, stage.title);
+  if (stage.times > 1) title.append(el("span", { className: "times" }, `×${stage.times}`));
   let drawn;
   if (stage.picture) drawn = picture(stage.picture);
   else if (stage.classes) drawn = classes(stage.classes);
   else drawn = DRAWN[stage.form](stage, whole);
-  made.append(el("div", "drawing", "", drawn), title, el("p", "note", stage.note));
-  made.append(el("p", "shape", stage.shape), ...(stage.shares ?? []).map(share));
+  made.append(el("div", { className: "drawing" }, drawn), title, el("p", { className: "note" }, stage.note));
+  made.append(el("p", { className: "shape" }, stage.shape), ...(stage.shares ?? []).map(share));
   if (stage.tone) made.style.setProperty("--tone", stage.tone);
   return made;
 }
@@ -134,7 +126,7 @@ export default function way({ data, parentElement }) {
     node.style.setProperty("--at", i);
     list.append(node);
   });
-  const root = Object.assign(el("div", "way", "", list), { told, stages: data.stages });
+  const root = Object.assign(el("div", { className: "way" }, list), { told, stages: data.stages });
   list.setAttribute("aria-label", data.label);
   if (before) before.replaceWith(root);
   else parentElement.append(root);

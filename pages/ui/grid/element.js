@@ -1,9 +1,5 @@
 // The picture as an element of its own: any page can ask which patch, or which point, is chosen.
 
-function decoded(base64) {
-  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-}
-
 /** Streamlit calls this at mount and after every rerun, with the same parent. */
 export default function grid({ data, parentElement, setStateValue }) {
   const { picture, values } = data;
@@ -20,6 +16,6 @@ export default function grid({ data, parentElement, setStateValue }) {
     setStateValue("at", { patch, x, y });
   };
   const [height, width, channels] = picture.shape;
-  const image = pixels(decoded(picture.data), height, width, channels);
+  const image = pixels(bytes(picture.data), height, width, channels);
   made.show({ ...data, picture: image, values: values && Float32Array.from(values) });
 }

@@ -5,12 +5,6 @@ const [FOR, AGAINST] = [[255, 122, 26], [58, 134, 255]];
 const LIFT = 0.6; // exponent that makes weak values visible, too
 const FINE = 64; // pixels a side up to which every pixel is shown as a square
 
-function el(tag, properties = {}, ...children) {
-  const node = Object.assign(document.createElement(tag), properties);
-  node.append(...children);
-  return node;
-}
-
 /** A button that is pressed or not. */
 function chip(text, press) {
   return el("button", { type: "button", className: "chip", textContent: text, onclick: press });
@@ -96,9 +90,4 @@ function ink(node, name, otherwise = "#888") {
 
 function percent(share) {
   return share >= 0.0995 || share < 0.0005 ? `${Math.round(100 * share)}%` : `${(100 * share).toFixed(1)}%`;
-}
-
-/** Fill the {holes} of a sentence. */
-function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }

@@ -1,6 +1,5 @@
 """The elements of the page as functions: the whole net, many maps, one map at work."""
 
-import base64
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import streamlit as st
 from core.features import mosaic
 from core.reach import Reach
 from core.working import Working
+from pages.ui.browser import packed, script, text
 from pages.ui.words import catalogue, language, t
 
 FOLDER = Path(__file__).parent
@@ -19,16 +19,9 @@ NOTHING = -32768
 POINTS = 101  # of a bend's curve
 
 
-def _script(*parts: str) -> str:
-    """Files as one module, without indentation and whole-line comments."""
-    texts = ((FOLDER / part).read_text(encoding="utf-8") for part in parts)
-    lines = (line.strip() for text in texts for line in text.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith(("//", "/**", "*")))
-
-
 def _element(name: str, *parts: str) -> Any:
-    look = (FOLDER / "inside.css").read_text(encoding="utf-8")
-    return st.components.v2.component(name, js=_script("paint.js", *parts), css=look)
+    module = script(*(FOLDER / part for part in ("paint.js", *parts)))
+    return st.components.v2.component(name, js=module, css=text(FOLDER / "inside.css"))
 
 
 _tower = _element("inside_tower", "tower.js")
@@ -38,7 +31,7 @@ _bench = _element("inside_bench", "sums.js", "work.js", "bench.js")
 
 def numbers(values: np.ndarray) -> str:
     """Float32 values as text."""
-    return base64.b64encode(np.ascontiguousarray(values, dtype="<f4").tobytes()).decode()
+    return packed(values, "<f4")
 
 
 def maps(values: np.ndarray) -> dict[str, Any]:
@@ -49,7 +42,7 @@ def maps(values: np.ndarray) -> dict[str, Any]:
     whole = np.where(reach > 0, reach, 1).reshape(-1, *[1] * (values.ndim - 1))
     told = np.where(known, np.rint(np.where(known, values, 0) / whole * FINEST), NOTHING)
     return {
-        "values": base64.b64encode(told.astype("<i2").tobytes()).decode(),
+        "values": packed(told, "<i2"),
         "shape": values.shape[:3],
         "reach": reach.tolist(),
         "colours": values.ndim == 4,

@@ -5,22 +5,7 @@ const DOWN = [[0, 0, 4], [12, 44, 120], [28, 100, 214], [104, 176, 255], [214, 2
 const NOTHING = -32768; // between the kernels of a filter
 const FINEST = 32767;
 
-function el(tag, properties = {}, ...children) {
-  const node = Object.assign(document.createElement(tag), properties);
-  node.append(...children);
-  return node;
-}
-
-/** A sentence with its {holes} filled. */
-function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (hole, name) => values[name] ?? hole);
-}
-
-function bytes(text) {
-  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer;
-}
-const floats = (text) => new Float32Array(bytes(text));
-const shorts = (text) => new Int16Array(bytes(text));
+const shorts = (text) => new Int16Array(bytes(text).buffer);
 
 function ramp(stops, share) {
   const place = Math.min(1, share) * (stops.length - 1);

@@ -2,21 +2,11 @@
 
 const HUES = ["#5457CD", "#D9731A", "#0E8F83", "#B83B86", "#2D7FC1", "#8B6B2E", "#7A4FC0", "#5E6470", "#A8503A", "#4C7F2C"];
 
-function el(tag, properties = {}, ...children) {
-  const node = Object.assign(document.createElement(tag), properties);
-  node.append(...children);
-  return node;
-}
-
 function drawn(tag, properties = {}, text = "") {
   const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(properties)) node.setAttribute(name, value);
   node.textContent = text;
   return node;
-}
-
-function floats(text) {
-  return new Float32Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
 }
 
 function raised(power) {

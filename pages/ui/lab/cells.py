@@ -1,6 +1,5 @@
 """The cells element: tensors side by side as grids of cells, with operators between them."""
 
-import base64
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +8,10 @@ from typing import Any, Literal
 import numpy as np
 import streamlit as st
 
+from pages.ui import browser
+
 FOLDER = Path(__file__).parent
-PARTS = ("cells_paint.js", "cells.js")
+PARTS = (FOLDER / "cells_paint.js", FOLDER / "cells.js")
 Place = tuple[int, int]
 Values = Sequence[Sequence[float | str]] | np.ndarray
 
@@ -37,15 +38,8 @@ class Block:
     columns: Sequence[str] = ()
 
 
-def _script() -> str:
-    """The element's module: its parts in one, without indentation and whole-line comments."""
-    texts = ((FOLDER / part).read_text(encoding="utf-8") for part in PARTS)
-    lines = (line.strip() for text in texts for line in text.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith(("//", "/**", "*")))
-
-
 _cells = st.components.v2.component(
-    "lab_cells", js=_script(), css=(FOLDER / "cells.css").read_text(encoding="utf-8")
+    "lab_cells", js=browser.script(*PARTS), css=browser.text(FOLDER / "cells.css")
 )
 
 
@@ -112,7 +106,7 @@ def packed(block: Block) -> dict[str, Any]:
         "digits": block.digits,
         "shape": list(values.shape),
         "texts": [[_said(cell, block.digits) for cell in row] for row in values] if text else None,
-        "values": None if text else base64.b64encode(values.astype(fine).tobytes()).decode(),
+        "values": None if text else browser.packed(values, fine),
         "picked": [list(map(int, place)) for place in block.picked],
         "hatched": [list(map(int, place)) for place in block.hatched],
         "rows": list(block.rows),

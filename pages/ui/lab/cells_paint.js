@@ -4,12 +4,6 @@ const HEAT = [[0, 0, 4], [87, 16, 110], [188, 55, 84], [249, 142, 9], [252, 255,
 const [FOR, AGAINST] = [[255, 122, 26], [58, 134, 255]];
 const LIFT = 0.6; // exponent that makes weak values visible, too
 
-function el(tag, properties = {}, ...children) {
-  const node = Object.assign(document.createElement(tag), properties);
-  node.append(...children);
-  return node;
-}
-
 function shade(value) {
   const place = Math.min(1, Math.max(0, value)) * (HEAT.length - 1);
   const at = Math.min(HEAT.length - 2, Math.floor(place));
@@ -26,8 +20,7 @@ function tell(value, digits) {
 
 function numbers(told) {
   if (!told.values) return null;
-  const bytes = Uint8Array.from(atob(told.values), (letter) => letter.charCodeAt(0)).buffer;
-  return told.style === "number" ? new Float64Array(bytes) : new Float32Array(bytes);
+  return told.style === "number" ? new Float64Array(bytes(told.values).buffer) : floats(told.values);
 }
 
 function line(pen, x, y, right, down) {

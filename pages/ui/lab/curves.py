@@ -1,6 +1,5 @@
 """The labs' chart: curves, dots and bars that move with the controls without being made anew."""
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,21 +8,16 @@ from typing import Any, Literal
 import numpy as np
 import streamlit as st
 
+from pages.ui.browser import packed, script, text
+
 FOLDER = Path(__file__).parent
 Reach = tuple[float | None, float | None, float | None, float | None]
 
 
-def script(*names: str) -> str:
-    """Files as one module, without indentation and whole-line comments."""
-    texts = ((FOLDER / name).read_text(encoding="utf-8") for name in names)
-    lines = (line.strip() for text in texts for line in text.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith(("//", "/**", "*")))
-
-
 _curves = st.components.v2.component(
     "lab_curves",
-    js=script("axis.js", "curves.js"),
-    css=(FOLDER / "curves.css").read_text(encoding="utf-8"),
+    js=script(FOLDER / "axis.js", FOLDER / "curves.js"),
+    css=text(FOLDER / "curves.css"),
 )
 
 
@@ -94,6 +88,6 @@ def _told(line: Line) -> dict[str, Any]:
         "name": line.name,
         "kind": line.kind,
         "hue": line.hue,
-        "x": base64.b64encode(across.tobytes()).decode(),
-        "y": base64.b64encode(up.tobytes()).decode(),
+        "x": packed(across),
+        "y": packed(up),
     }

@@ -7,14 +7,15 @@ import streamlit as st
 from core.labs.autograd import Trace, backwards
 from core.labs.formula import Expression
 from core.labs.layered import layered
-from pages.ui.lab.curves import FOLDER, script
+from pages.ui.browser import script, text
+from pages.ui.lab.curves import FOLDER
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 _graph = st.components.v2.component(
     "lab_graph",
-    js=script("graph.js"),
-    css=(FOLDER / "graph.css").read_text(encoding="utf-8"),
+    js=script(FOLDER / "graph.js"),
+    css=text(FOLDER / "graph.css"),
 )
 
 

@@ -2,9 +2,6 @@
 
 const GLIDE = 160; // ms from one field to the next
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
-function codes(text) {
-  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-}
 
 class Plane {
   constructor(root) {
@@ -28,7 +25,7 @@ class Plane {
     this.head.replaceChildren(el("b", { textContent: data.title }), ...classes, ...shown);
     this.stage.setAttribute("aria-label", `${data.title}. ${data.classes.join(", ")}`);
     this.dots();
-    const goal = Float32Array.from(codes(data.field));
+    const goal = Float32Array.from(bytes(data.field));
     cancelAnimationFrame(this.frame);
     if (this.shown?.length === goal.length && !STILL.matches && !document.hidden) this.glide(this.shown, goal, performance.now());
     else this.paint(goal);
@@ -75,7 +72,7 @@ class Plane {
     const many = dots.some((group) => !group.faint && group.y.length > 200);
     for (const group of dots) {
       const places = floats(group.x);
-      codes(group.y).forEach((kind, i) => {
+      bytes(group.y).forEach((kind, i) => {
         const [x, y] = [places[2 * i], places[2 * i + 1]].map((value) => 50 + (50 * value) / reach);
         made.push(drawn("circle", { cx: x, cy: 100 - y, r: group.faint ? 0.7 : many ? 1.1 : 1.7, class: `class${kind}${group.faint ? " faint" : ""}` }));
       });

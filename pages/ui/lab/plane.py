@@ -1,6 +1,5 @@
 """The labs' plane: what a net says at every place, with the points that it learned from on it."""
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,14 +8,14 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from pages.ui.lab.curves import script
+from pages.ui.browser import packed, script, text
 
 FOLDER = Path(__file__).parent
 
 _plane = st.components.v2.component(
     "lab_plane",
-    js=script("axis.js", "plane.js"),
-    css=(FOLDER / "plane.css").read_text(encoding="utf-8"),
+    js=script(FOLDER / "axis.js", FOLDER / "plane.js"),
+    css=text(FOLDER / "plane.css"),
 )
 
 
@@ -57,14 +56,10 @@ def plane(
         "said": said,
         "reach": reach,
         "side": len(field),
-        "field": _text(np.rint(np.clip(field, 0, 1) * 255), "u1"),
+        "field": packed(np.rint(np.clip(field, 0, 1) * 255), "u1"),
         "dots": [
-            {"name": d.name, "x": _text(d.x, "<f4"), "y": _text(d.y, "u1"), "faint": d.faint}
+            {"name": d.name, "x": packed(d.x, "<f4"), "y": packed(d.y, "u1"), "faint": d.faint}
             for d in dots
         ],
     }
     _plane(key=key, data=data)
-
-
-def _text(values: np.ndarray, form: str) -> str:
-    return base64.b64encode(np.ascontiguousarray(values, dtype=form).tobytes()).decode()

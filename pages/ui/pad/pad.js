@@ -6,12 +6,6 @@ const PATIENCE = 600; // ms to wait for the page's answer before more is told
 const NEAR = 4; // points closer than this are one
 const [THIN, THICK] = [40, 140];
 
-function el(tag, properties = {}, ...children) {
-  const node = Object.assign(document.createElement(tag), properties);
-  node.append(...children);
-  return node;
-}
-
 function button(name, icon, press) {
   const node = el("button", { type: "button", className: name, onclick: press });
   node.append(el("span", { className: "icon", textContent: icon, ariaHidden: "true" }), el("span"));

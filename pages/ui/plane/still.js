@@ -12,12 +12,11 @@ class Still {
   update(data) {
     this.canvas.setAttribute("aria-label", data.alt);
     if (this.world?.stamp === data.stamp) return;
-    const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer;
     this.world = {
       ...data,
-      points: new Float32Array(bytes(data.points)),
-      labels: new Uint8Array(bytes(data.labels)),
-      density: new Float32Array(bytes(data.density)),
+      points: floats(data.points),
+      labels: bytes(data.labels),
+      density: floats(data.density),
     };
     this.world.count = this.world.labels.length;
   }

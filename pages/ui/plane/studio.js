@@ -79,7 +79,7 @@ class Studio {
 
   /** The page has answered: what has changed meanwhile can be told. */
   answered(picture) {
-    this.given = picture && { ...picture, bytes: Uint8Array.from(atob(picture.data), (letter) => letter.charCodeAt(0)) };
+    this.given = picture && { ...picture, bytes: bytes(picture.data) };
     this.asked = false;
     if (this.news) this.choose({});
   }

@@ -23,8 +23,7 @@ class Tiles {
   update(data) {
     if (this.source !== data.source) {
       this.source = data.source;
-      const bytes = Uint8Array.from(atob(data.source), (letter) => letter.charCodeAt(0));
-      createImageBitmap(new Blob([bytes], { type: "image/png" })).then((image) => {
+      createImageBitmap(new Blob([bytes(data.source)], { type: "image/png" })).then((image) => {
         if (this.source !== data.source) return;
         this.image = image;
         this.shown = data;
@@ -83,8 +82,7 @@ class Tiles {
   press(n) {
     if (n < 0 || !this.shown.codes) return;
     const { codes, code, contents } = this.shown;
-    const bytes = Uint8Array.from(atob(codes), (letter) => letter.charCodeAt(0));
-    const all = new Float32Array(bytes.buffer);
+    const all = floats(codes);
     const change = { z: Array.from(all.subarray(n * code, (n + 1) * code)) };
     if (contents) change.content = contents[n];
     this.studio.choose(change, null, true);

@@ -1,6 +1,5 @@
 """The race's element: a map with paths on it that play; packed numbers go down, choices come up."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from pages.ui.browser import packed, script, text
 from pages.ui.words import catalogue, language
 
 FOLDER = Path(__file__).parent
@@ -16,15 +16,8 @@ PARTS = ("field.js", "trails.js", "panel.js", "race.js")
 Reach = tuple[float, float, float, float]
 
 
-def script() -> str:
-    """The element's module: its parts in one, without indentation and whole-line comments."""
-    texts = ((FOLDER / part).read_text(encoding="utf-8") for part in PARTS)
-    lines = (line.strip() for text in texts for line in text.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith(("//", "/**", "*")))
-
-
 _race = st.components.v2.component(
-    "race", js=script(), css=(FOLDER / "race.css").read_text(encoding="utf-8")
+    "race", js=script(*(FOLDER / part for part in PARTS)), css=text(FOLDER / "race.css")
 )
 
 
@@ -36,10 +29,6 @@ def _words(code: str, kind: str) -> Mapping[str, str]:
         known = (key for key in catalogue() if key.startswith(room))
         said |= {key.removeprefix(room): catalogue()[key][code] for key in known}
     return said
-
-
-def _text(values: np.ndarray, form: str) -> str:
-    return base64.b64encode(np.ascontiguousarray(values, dtype=form).tobytes()).decode()
 
 
 def levels(heights: np.ndarray, lowest: float) -> tuple[np.ndarray, float]:
@@ -62,7 +51,7 @@ def field(
     reach = max(float(lifted.max()), 1e-12)
     rows, columns = heights.shape
     return {
-        "levels": _text(np.rint(lifted / reach * 65535), "<u2"),
+        "levels": packed(np.rint(lifted / reach * 65535), "<u2"),
         "lowest": lowest,
         "scale": scale,
         "reach": reach,
@@ -76,7 +65,7 @@ def field(
 
 def values(columns: Sequence[np.ndarray]) -> str:
     """Columns of equal length as rows of float32."""
-    return _text(np.column_stack(columns), "<f4")
+    return packed(np.column_stack(columns), "<f4")
 
 
 def race(

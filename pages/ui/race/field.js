@@ -12,21 +12,6 @@ const PAD = { left: 44, right: 10, top: 10, bottom: 36 };
 const LINES = 18; // contour lines over the whole height
 const FINEST = 1.5; // drawn pixels per pixel of the page at most
 
-function el(tag, properties = {}, ...children) {
-  const node = Object.assign(document.createElement(tag), properties);
-  node.append(...children);
-  return node;
-}
-
-/** A sentence with its {holes} filled. */
-function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (hole, name) => values[name] ?? hole);
-}
-
-function buffer(text) {
-  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer;
-}
-
 /** A number with about four digits. */
 function tell(value) {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "–" : value > 0 ? "∞" : "−∞";
@@ -93,7 +78,7 @@ class Field {
 
   take(field) {
     this.told = field;
-    this.levels = new Uint16Array(buffer(field.levels));
+    this.levels = new Uint16Array(bytes(field.levels).buffer);
   }
 
   /** The height at a place of the map. */

@@ -6,7 +6,7 @@ const ARROW = 78; // pixels of the longest arrow
 class Racer {
   constructor(told, columns) {
     Object.assign(this, told);
-    const values = new Float32Array(buffer(told.values));
+    const values = floats(told.values);
     this.columns = new Map(columns.map((name, at) => [name, at]));
     this.width = columns.length;
     this.values = values;

@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from core import parcel
+from pages.ui.browser import packed, script, text
 from pages.ui.words import catalogue, language
 
 FOLDER = Path(__file__).resolve().parents[1] / "plane"
@@ -35,18 +36,8 @@ PARTS = (
 TILE = 56  # pixels that a picture is at most drawn with, unless told otherwise
 
 
-def script(parts: Sequence[Path]) -> str:
-    """An element's module: its parts in one, without indentation and whole-line comments."""
-    lines = (line.strip() for part in parts for line in _read(part).splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith(("//", "/**", "*")))
-
-
-def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
-
-
-_studio = st.components.v2.component("studio", js=script(PARTS))
-_part = st.components.v2.component("studio_part", js=_read(FOLDER / "part.js"))
+_studio = st.components.v2.component("studio", js=script(*PARTS))
+_part = st.components.v2.component("studio_part", js=text(FOLDER / "part.js"))
 
 
 @cache
@@ -59,7 +50,7 @@ def _words(code: str, panel: str) -> Mapping[str, str]:
 
 def painter() -> None:
     """What draws all panels; once on the page, before or after them."""
-    _studio(key="latent.studio", data={"css": _read(FOLDER / "plane.css")}, height=1)
+    _studio(key="latent.studio", data={"css": text(FOLDER / "plane.css")}, height=1)
 
 
 def feed(name: str, numbers: bytes) -> None:
@@ -140,12 +131,12 @@ def still(key: str, data: Mapping[str, Any]) -> None:
 
 def floats(values: np.ndarray) -> str:
     """Numbers as text, four bytes each."""
-    return base64.b64encode(np.ascontiguousarray(values, dtype="<f4").tobytes()).decode()
+    return packed(values, "<f4")
 
 
 def small(values: np.ndarray) -> str:
     """Whole numbers below 256 as text, a byte each."""
-    return base64.b64encode(np.ascontiguousarray(values, dtype=np.uint8).tobytes()).decode()
+    return packed(values, np.uint8)
 
 
 def pixels(picture: np.ndarray) -> dict[str, Any]:

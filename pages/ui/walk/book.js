@@ -1,9 +1,5 @@
 // What the server has told about a picture's way through the net, unpacked for all panels.
 
-function bytes(base64) {
-  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-}
-
 /** {kind, shape, data, reach}: numbers as they are, or packed into one or two bytes each. */
 function unpack(packed) {
   if (!packed) return null;

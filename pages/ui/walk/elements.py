@@ -1,6 +1,5 @@
 """The walk's elements: one that draws, parts where its panels stand, and feeds that tell it."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from pages.ui.browser import packed, script, text
 from pages.ui.words import catalogue, language
 
 FOLDER = Path(__file__).parent
@@ -42,20 +42,10 @@ PARTS = (
 Packed = dict[str, Any]
 
 
-def script(parts: Sequence[Path]) -> str:
-    """An element's module: its parts in one, without indentation and whole-line comments."""
-    lines = (line.strip() for part in parts for line in _read(part).splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith(("//", "/**", "*")))
-
-
-def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
-
-
-_walk = st.components.v2.component("walk", js=script(PARTS))
-_part = st.components.v2.component("walk_part", js=_read(FOLDER / "part.js"))
+_walk = st.components.v2.component("walk", js=script(*PARTS))
+_part = st.components.v2.component("walk_part", js=text(FOLDER / "part.js"))
 _grid = st.components.v2.component(
-    "patches", js=script((*PAINT, GRID / "element.js")), css=_read(GRID / "grid.css")
+    "patches", js=script(*PAINT, GRID / "element.js"), css=text(GRID / "grid.css")
 )
 
 
@@ -71,7 +61,7 @@ def _words(code: str, panel: str) -> Mapping[str, str]:
 
 def painter() -> None:
     """What draws all panels; once on the page, before or after them."""
-    css = _read(GRID / "grid.css") + _read(FOLDER / "walk.css")
+    css = text(GRID / "grid.css") + text(FOLDER / "walk.css")
     _walk(key="vit.walk", data={"css": css}, height=1)
 
 
@@ -133,7 +123,7 @@ def grid(
 
 def pixels(picture: np.ndarray) -> Packed:
     """A picture, or several, as they are. uint8"""
-    return {"kind": "pixels", "shape": list(picture.shape), "data": _text(picture)}
+    return {"kind": "pixels", "shape": list(picture.shape), "data": packed(picture)}
 
 
 def numbers(values: np.ndarray) -> Packed:
@@ -149,7 +139,7 @@ def hues(values: np.ndarray) -> Packed:
 def _linear(values: np.ndarray, kind: str, form: np.dtype[Any], most: int) -> Packed:
     reach = float(np.abs(values).max(initial=0.0)) or 1.0
     whole = np.rint(values / reach * most).astype(form)
-    return {"kind": kind, "shape": list(values.shape), "reach": reach, "data": _text(whole)}
+    return {"kind": kind, "shape": list(values.shape), "reach": reach, "data": packed(whole)}
 
 
 def shares(maps: np.ndarray) -> Packed:
@@ -160,9 +150,5 @@ def shares(maps: np.ndarray) -> Packed:
     flat = maps.reshape(-1, maps.shape[-2] * maps.shape[-1])
     reach = np.maximum(flat.max(1), 1e-12)
     whole = np.rint(np.sqrt(flat / reach[:, None]) * 255).astype(np.uint8)
-    packed = {"shape": list(maps.shape), "reach": [float(f"{most:.6g}") for most in reach]}
-    return {"kind": "share", "data": _text(whole), **packed}
-
-
-def _text(values: np.ndarray) -> str:
-    return base64.b64encode(np.ascontiguousarray(values).tobytes()).decode()
+    told = {"shape": list(maps.shape), "reach": [float(f"{most:.6g}") for most in reach]}
+    return {"kind": "share", "data": packed(whole), **told}
