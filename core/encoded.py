@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core import pack
+from core import pack, zoo
+from core.checkpoint import read_card
 from core.data import ensure
 from core.datasets import DATASETS, DatasetSpec
+from core.study import Study, read
 
 if TYPE_CHECKING:
     from core.maker import Maker
@@ -21,7 +23,8 @@ SEED = 3
 class Cloud:
     """n test pictures (n, c, h, w) uint8 of a set, which ones they are, their classes, their codes.
 
-    codes (n, d) are without noise, spread (n, d) is the deviation of a Gaussian encoder.
+    codes (n, d) are without noise, spread (n, d) is the deviation of a Gaussian encoder. Where a
+    set is not here, a few of its pictures may have come along with the zoo: `few`.
     """
 
     data: str
@@ -30,6 +33,7 @@ class Cloud:
     labels: np.ndarray
     codes: np.ndarray
     spread: np.ndarray
+    few: bool = False
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -75,10 +79,10 @@ def of(maker: "Maker") -> tuple[str, pack.Arrays] | None:
 
 
 def cloud(maker: "Maker", most: int = MOST) -> Cloud | None:
-    """Encode test pictures; None where no set of their kind is here."""
+    """Encode test pictures; None where no set of their kind is here, and none came along."""
     found = of(maker)
     if found is None:
-        return None
+        return _few(maker)
     data, arrays = found
     labels = np.asarray(arrays.test_labels)
     count = min(most, len(labels), PIXELS // (maker.channels * maker.size**2))
@@ -86,3 +90,24 @@ def cloud(maker: "Maker", most: int = MOST) -> Cloud | None:
     pictures = np.ascontiguousarray(arrays.test_images[which])
     codes = maker.encode(pictures)
     return Cloud(data, which, pictures, labels[which], codes.z, codes.spread)
+
+
+def _few(maker: "Maker") -> Cloud | None:
+    """The test pictures that a classifier of the zoo shows of the same set."""
+    for entry in zoo.entries():
+        if entry.data != maker.data or (study := _shown(entry, maker)) is None:
+            continue
+        codes = maker.encode(study.shown)
+        return Cloud(maker.data, study.which, study.shown, study.what, codes.z, codes.spread, True)
+    return None
+
+
+def _shown(entry: zoo.Entry, maker: "Maker") -> Study | None:
+    try:
+        card = read_card(entry.folder)
+        study = read(entry.folder, str(card["files"]["model"]["sha256"]))
+    except (KeyError, ValueError):
+        return None
+    alike = (card["channels"], card["size"], tuple(card["classes"]))
+    wanted = (maker.channels, maker.size, tuple(maker.classes))
+    return study if alike == wanted else None

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from core.config import DataConfig, RunConfig
 from core.rules import AdamConfig, AdamWConfig, MomentumConfig, MuonConfig, NesterovConfig
-from core.schedules import CosineConfig, OneCycleConfig, TriangleConfig
+from core.schedules import ConstantConfig, CosineConfig, OneCycleConfig, TriangleConfig
 from models import AAEConfig, CNNConfig, FastNetConfig, LSTMConfig, MLPConfig, ViTConfig
 
 
@@ -76,7 +76,14 @@ def _vit(
     )
 
 
-def _aae(data: DataConfig, epochs: int, model: AAEConfig, *, name: str = "aae") -> Preset:
+def _aae(
+    data: DataConfig,
+    epochs: int,
+    model: AAEConfig,
+    *,
+    name: str = "aae",
+    fading: bool = True,
+) -> Preset:
     """Encoder and judge chase each other: a small momentum keeps them from going round.
 
     The mean of the weights along the way lies where they would come to rest.
@@ -87,7 +94,7 @@ def _aae(data: DataConfig, epochs: int, model: AAEConfig, *, name: str = "aae") 
             data=data,
             model=model,
             optimizer=AdamConfig(lr=1e-3, beta1=0.5),
-            schedule=CosineConfig(),
+            schedule=CosineConfig() if fading else ConstantConfig(),
             epochs=epochs,
             average=0.998,
         ),
@@ -117,10 +124,10 @@ def _fast(data: DataConfig, epochs: int) -> Preset:
 
 
 def _deep(data: DataConfig, epochs: int) -> Preset:
-    """The same paper's recipe for those with time: deeper, with shortcuts, at rate 9 for 11.5."""
+    """The same paper's recipe for those with time: deeper, wider, shortcuts, rate 9 for 11.5."""
     config = _fast(data, epochs).config
     changed = {
-        "model": FastNetConfig(depth=3),
+        "model": FastNetConfig(widths=(96, 256, 256), depth=3),
         "optimizer": NesterovConfig(lr=1.17, momentum=0.85, weight_decay=0.00133),
     }
     return Preset("deep", config.model_copy(update=changed))
@@ -132,6 +139,7 @@ STYLE = AAEConfig(
     variant="supervised", code=4, width=256, dropout=0.0, error="absolute", rate_fooling=0.3
 )
 SEMI = AAEConfig(variant="semi", net="conv", labels=1000, code=10, width=256, dropout=0.0)
+PLACES = AAEConfig(net="conv", code=16, width=256, dropout=0.0)
 TINY = ViTConfig(pooling="cls")
 PHOTO = ViTConfig(width=128)
 WIDE = CNNConfig(widths=(24, 48, 96))
@@ -189,11 +197,13 @@ PRESETS: dict[str, list[Preset]] = {
             batch=256,
             smoothing=0.1,
         ),
+        # In longer trainings, or at rates that fade, the judge wins and codes leave the prior.
+        _aae(DataConfig(name="cifar10", flip=True), 6, PLACES, fading=False),
         _deep(
             DataConfig(
                 name="cifar10", validation=0.02, flip=True, alternate=True, shift=4, erase=12
             ),
-            36,
+            64,
         ),
         _fast(DataConfig(name="cifar10", validation=0.02, flip=True, alternate=True, shift=2), 16),
     ],

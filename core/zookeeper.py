@@ -31,6 +31,7 @@ from core.worth import evaluate
 from models import classifies
 
 RECIPES = {  # net → its pictures, and the preset by which it is trained
+    "cifar10-aae": ("cifar10", "aae"),
     "cifar10-cnn": ("cifar10", "deep"),
     "cifar10-vit": ("cifar10", "vit"),
     "mnist-aae": ("mnist", "aae"),

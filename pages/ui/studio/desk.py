@@ -34,7 +34,8 @@ class At:
 class Desk:
     """A net at a moment of its training, test pictures as it places them, and what is chosen.
 
-    stamp names net and moment; cloud is None where no set of its kind is here.
+    stamp names net and moment; cloud is None where no set of its kind is here, and none of its
+    pictures came along.
     """
 
     net: Net

@@ -19,7 +19,7 @@ MEEHAN = ("Meehan et al. 2020", "https://arxiv.org/abs/2004.05675")
 def show(desk: Desk) -> None:
     """Each decoded picture with its neighbours, and what their distances mean."""
     st.markdown(t("latent.memory.what"))
-    if desk.cloud is None:
+    if desk.cloud is None or desk.cloud.few:
         st.caption(t("latent.no_set"))
         return
     _measures(desk)

@@ -102,7 +102,7 @@ def _space(desk: Desk) -> None:
     """One space: its picture and its two figures."""
     st.markdown(f"**{plain(short(desk.net))}**")
     elements.still(desk.net.source, _told(desk, desk.stamp))
-    if desk.cloud is None:
+    if desk.cloud is None or desk.cloud.few:
         st.caption(t("latent.no_set"))
         return
     empty, mixed = memory.measures(desk)

@@ -62,6 +62,8 @@ def show(opened: Opened) -> None:
         elements.asking("stage", _stage(desk, view), "at")
         if desk.cloud is None:
             st.caption(t("latent.no_set"))
+        elif desk.cloud.few:
+            st.caption(t("latent.few", n=len(desk.cloud)))
         elif desk.cloud.data != desk.net.data:
             st.caption(t("latent.stands_in", name=plain(desk.cloud.data)))
 
