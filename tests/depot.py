@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from torch import nn
 from torchvision.models import SqueezeNet1_1_Weights, squeezenet1_1
 
 from core import hub
-from tests.faulty import Server
+from tests.faulty import Server, serving
 
 NAME = "squeezenet1_1"  # the smallest of torchvision's
 OFFLINE = "http://127.0.0.1:9/fine/"
@@ -38,13 +37,8 @@ def server(fresh_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """A server of this test's own, an empty home, and an empty cache of torch's."""
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
     monkeypatch.setattr("core.fetch.time.sleep", lambda seconds: None)
-    with Server() as made:
-        thread = threading.Thread(target=made.serve_forever, args=(0.02,))
-        thread.start()
+    with serving() as made:
         yield made
-        made.over.set()
-        made.shutdown()
-        thread.join()
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 import hashlib
 import http.server
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -70,3 +72,15 @@ class Server(http.server.ThreadingHTTPServer):
     def url(self, fault: str, name: str = "a.gz") -> str:
         """The address of a file with a fault."""
         return f"http://127.0.0.1:{self.server_port}/{fault}/{name}"
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    """A server that answers until the block is left."""
+    with Server() as made:
+        thread = threading.Thread(target=made.serve_forever, args=(0.02,))
+        thread.start()
+        yield made
+        made.over.set()
+        made.shutdown()
+        thread.join()

@@ -4,7 +4,6 @@ import gzip
 import hashlib
 import os
 import struct
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,20 +15,15 @@ from core import pack, progress
 from core.data import info, load
 from core.download import MIRROR, Remote, download, remotes
 from core.fetch import FetchError, fetch
-from tests.faulty import BODY, MD5, Server
+from tests.faulty import BODY, MD5, Server, serving
 
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """A server of this test's own, and an empty home."""
     monkeypatch.setenv("PLAYGROUND_HOME", str(tmp_path / "home"))
-    with Server() as made:
-        thread = threading.Thread(target=made.serve_forever, args=(0.02,))
-        thread.start()
+    with serving() as made:
         yield made
-        made.over.set()
-        made.shutdown()
-        thread.join()
 
 
 def bring(server: Server, target: Path, *faults: str, tries: int = 2) -> list[int]:

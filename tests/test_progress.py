@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ from core import download as downloads
 from core import pack, progress
 from core.download import MIRROR, download
 from core.imports import start_import
-from tests.faulty import BODY, Server
+from tests.faulty import BODY, Server, serving
 from tests.packing import ZIP
 
 
@@ -22,13 +21,8 @@ from tests.packing import ZIP
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """A server of this test's own, and an empty home."""
     monkeypatch.setenv("PLAYGROUND_HOME", str(tmp_path / "home"))
-    with Server() as made:
-        thread = threading.Thread(target=made.serve_forever, args=(0.02,))
-        thread.start()
+    with serving() as made:
         yield made
-        made.over.set()
-        made.shutdown()
-        thread.join()
 
 
 def test_second_download_of_a_set_waits(server: Server) -> None:
