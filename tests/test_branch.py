@@ -17,7 +17,7 @@ from core.live import views
 from core.store import Store
 from core.training import Run
 from core.worker import execute
-from tests.workshop import settings, until
+from tests.workshop import ended, settings, until
 
 PARENT = {
     "model": {"name": "cnn", "widths": (4, 8), "dropout": 0.3},
@@ -31,16 +31,8 @@ def parent(
     session_home: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Store, str]]:
     """A store with a finished run of 3 epochs of 8 steps."""
-    folder = tmp_path_factory.mktemp("home")
-    (session_home / "data").mkdir(parents=True, exist_ok=True)
-    (folder / "data").symlink_to(session_home / "data", target_is_directory=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PLAYGROUND_HOME", str(folder))
-        store = Store()
-        run_id = store.create(settings(3, **PARENT), state="running")
-        execute(run_id)
-        yield store, run_id
-        store.dispose()
+    with ended(session_home, tmp_path_factory.mktemp("home"), settings(3, **PARENT)) as found:
+        yield found
 
 
 def changed(config: RunConfig, **changes: Any) -> RunConfig:

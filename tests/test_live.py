@@ -16,10 +16,9 @@ from core.home import run_folder
 from core.keeper import sprite
 from core.live import filters, gallery_png, payload, timeline, views
 from core.store import Artifact, Store
-from core.worker import execute
 from tests import shelves
 from tests.shelves import CONFIG, rows
-from tests.workshop import settings
+from tests.workshop import ended, settings
 
 lite = shelves.lite
 
@@ -29,16 +28,8 @@ def finished(
     session_home: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Store, str]]:
     """A store with one run that has just ended."""
-    folder = tmp_path_factory.mktemp("home")
-    (session_home / "data").mkdir(parents=True, exist_ok=True)
-    (folder / "data").symlink_to(session_home / "data", target_is_directory=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PLAYGROUND_HOME", str(folder))
-        store = Store()
-        run_id = store.create(settings(2), name="two epochs", state="running")
-        execute(run_id)
-        yield store, run_id
-        store.dispose()
+    with ended(session_home, tmp_path_factory.mktemp("home"), settings(2)) as found:
+        yield found
 
 
 def test_a_payload_is_everything_at_first_and_news_later(lite: Store) -> None:

@@ -6,13 +6,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from core.config import parse
 from core.handles import process_id
 from core.store import Store
+from core.worker import execute
 
 
 def settings(epochs: int = 2, **changes: Any) -> dict[str, Any]:
@@ -30,6 +34,20 @@ def settings(epochs: int = 2, **changes: Any) -> dict[str, Any]:
 def endless() -> dict[str, Any]:
     """A run that is still there when the test is done with it."""
     return settings(200, data={"name": "mnist-5k"}, model={"name": "cnn"})
+
+
+@contextmanager
+def ended(session_home: Path, folder: Path, wanted: dict[str, Any]) -> Iterator[tuple[Store, str]]:
+    """A store in a home of its own, with the session's pictures and one run that has ended."""
+    (session_home / "data").mkdir(parents=True, exist_ok=True)
+    (folder / "data").symlink_to(session_home / "data", target_is_directory=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLAYGROUND_HOME", str(folder))
+        store = Store()
+        run_id = store.create(wanted, name="just ended", state="running")
+        execute(run_id)
+        yield store, run_id
+        store.dispose()
 
 
 def until(done: Callable[[], Any], seconds: float = 20.0) -> Any:
