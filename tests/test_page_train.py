@@ -1,5 +1,7 @@
 """The Train page: its form, its buttons and dials in every state, for owner and guest."""
 
+import time
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -152,6 +154,14 @@ def test_a_button_is_a_command(store, verb, state):
     at = page("train", run=run_id)
     at.button(key=f"do.{verb}").click().run()
     assert [c.verb for c in store.pending(run_id)] == [verb]
+
+
+def test_a_click_whose_page_was_drawn_anew_before_it_was_reached_is_obeyed_once(store):
+    at = page("train", run=(run_id := trained(store, "running")))
+    at.session_state[f"clicked.do.stop.{run_id}"] = [time.monotonic()]
+    sound(at.run())
+    sound(at.run())
+    assert [c.verb for c in store.pending(run_id)] == ["stop"]
 
 
 @pytest.mark.parametrize("state", ["paused", "crashed", "stopped", "diverged"])

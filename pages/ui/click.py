@@ -1,6 +1,7 @@
 """A button whose click is neither lost nor ahead of what was typed last."""
 
 import time
+from collections.abc import Callable
 from typing import Literal
 
 import streamlit as st
@@ -34,7 +35,6 @@ def clicked(
         help: what it does.
         disabled: whether it cannot be pressed now.
     """
-    pressed: list[float] = st.session_state.setdefault(f"clicked.{key}", [])
     st.button(
         label,
         key=key,
@@ -43,18 +43,25 @@ def clicked(
         width=width,
         help=help,
         disabled=disabled,
-        on_click=_mark,
-        args=(pressed,),
+        on_click=keep(key),
     )
     return pressed_before(key) and not disabled
+
+
+def keep(key: str) -> Callable[[], None]:
+    """A callback that keeps a click until `pressed_before(key)` asks for it.
+
+    It touches nothing of the session, where a report that waits would end it before its work.
+    """
+    pressed: list[float] = st.session_state.setdefault(f"clicked.{key}", [])
+
+    def mark() -> None:
+        pressed[:] = [time.monotonic()]
+
+    return mark
 
 
 def pressed_before(key: str) -> bool:
     """Whether the button has been pressed, told once; also where it is not drawn this time."""
     pressed: list[float] = st.session_state.get(f"clicked.{key}", [])
     return bool(pressed) and time.monotonic() - pressed.pop() < FRESH
-
-
-def _mark(pressed: list[float]) -> None:
-    """Touches nothing of the session, where a report that waits would end it before its work."""
-    pressed[:] = [time.monotonic()]

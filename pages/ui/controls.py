@@ -10,7 +10,7 @@ from core.branch import TAG, begun, branch, origin
 from core.catalog import OPTIMIZERS
 from core.config import parse
 from core.store import RunRow
-from pages.ui import address, setup
+from pages.ui import address, click, setup
 from pages.ui.forms import form
 from pages.ui.hidden import hidden
 from pages.ui.knobs import knobs
@@ -133,27 +133,31 @@ def buttons(row: RunRow) -> None:
             again = verb == "resume" and row.state != "paused"
             label = t("train.from_checkpoint") if again else t(f"train.{verb}")
             if verb == "dissect":
-                _button(verb, label, dissect, row)
+                _button(row, verb, label, dissect, row)
             else:
-                _button(verb, label, act, row.id, verb)
+                _button(row, verb, label, act, row.id, verb)
         if row.state not in ALIVE:
-            _button("repeat", t("train.repeat"), repeat, row)
-        _button("edit", t("train.edit"), edit, row.config)
-        _button("new", t("train.new"), leave)
+            _button(row, "repeat", t("train.repeat"), repeat, row)
+        _button(row, "edit", t("train.edit"), edit, row.config)
+        _button(row, "new", t("train.new"), leave)
     if not steering:
         st.caption(t("train.only_look"))
 
 
-def _button(name: str, label: str, do: Callable[..., None], *arguments: Any) -> None:
-    # Not `on_click`: a new session, as after a restart of the server, does not know its callbacks
+def _button(row: RunRow, name: str, label: str, do: Callable[..., None], *arguments: Any) -> None:
+    # Kept, as the report of a new state may have the page drawn anew before a click is reached.
+    # Not kept alone: a new session, as after a restart of the server, does not know its callbacks
     # before its first script run, and a click that comes first would be lost.
-    if st.button(
+    kept = f"do.{name}.{row.id}"
+    pressed = st.button(
         label,
         key=f"do.{name}",
         icon=ICONS[name],
         type="primary" if name in ("pause", "resume") else "secondary",
         help=t(f"train.{name}_help"),
-    ):
+        on_click=click.keep(kept),
+    )
+    if click.pressed_before(kept) or pressed:
         do(*arguments)
         st.rerun()
 
