@@ -9,7 +9,7 @@ from core.config import RunConfig, parse
 from core.duel import classics
 from core.store import DuelRow, RunRow
 from pages.ui import contest, controls, rivals, standings
-from pages.ui.click import clicked
+from pages.ui.click import clicked, heeded
 from pages.ui.live import live_run
 from pages.ui.scatter import scatter
 from pages.ui.session import store, visitor
@@ -171,7 +171,8 @@ def _buttons(duel: DuelRow, rows: list[RunRow], going: bool) -> None:
     mine = [row for row in rows if may(visitor(), "command", row)]
     with st.container(horizontal=True, key="controls"):
         if going and mine:
-            if st.button(t("duel.stop"), icon=":material/stop:", help=t("duel.stop_help")):
+            label, icon = t("duel.stop"), ":material/stop:"
+            if heeded(label, key="duel.stop", icon=icon, of=duel.id, help=t("duel.stop_help")):
                 for row in mine:
                     controls.act(row.id, "stop")
                 st.rerun()

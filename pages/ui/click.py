@@ -48,6 +48,34 @@ def clicked(
     return pressed_before(key) and not disabled
 
 
+def heeded(
+    label: str,
+    *,
+    key: str,
+    icon: str,
+    of: str = "",
+    kind: Kind = "secondary",
+    help: str | None = None,
+) -> bool:
+    """Draw a button; whether it has been pressed, told once, in whatever way that is known.
+
+    A click is kept, as the report of a new state may have the page drawn anew before the button is
+    reached. Not kept alone: a new session, as after a restart of the server, knows no callbacks
+    before its first script run, and a click that comes first would be lost.
+
+    Args:
+        label: what it says.
+        key: its name on the page.
+        icon: stands before the label.
+        of: what the click is about, so that none is kept for something else.
+        kind: how much it stands out.
+        help: what it does.
+    """
+    kept = f"{key}.{of}"
+    pressed = st.button(label, key=key, icon=icon, type=kind, help=help, on_click=keep(kept))
+    return pressed_before(kept) or pressed
+
+
 def keep(key: str) -> Callable[[], None]:
     """A callback that keeps a click until `pressed_before(key)` asks for it.
 

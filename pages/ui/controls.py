@@ -10,7 +10,8 @@ from core.branch import TAG, begun, branch, origin
 from core.catalog import OPTIMIZERS
 from core.config import parse
 from core.store import RunRow
-from pages.ui import address, click, setup
+from pages.ui import address, setup
+from pages.ui.click import heeded
 from pages.ui.forms import form
 from pages.ui.hidden import hidden
 from pages.ui.knobs import knobs
@@ -145,20 +146,23 @@ def buttons(row: RunRow) -> None:
 
 
 def _button(row: RunRow, name: str, label: str, do: Callable[..., None], *arguments: Any) -> None:
-    # Kept, as the report of a new state may have the page drawn anew before a click is reached.
-    # Not kept alone: a new session, as after a restart of the server, does not know its callbacks
-    # before its first script run, and a click that comes first would be lost.
-    kept = f"do.{name}.{row.id}"
-    pressed = st.button(
+    if heeded(
         label,
         key=f"do.{name}",
         icon=ICONS[name],
-        type="primary" if name in ("pause", "resume") else "secondary",
+        of=row.id,
+        kind="primary" if name in ("pause", "resume") else "secondary",
         help=t(f"train.{name}_help"),
-        on_click=click.keep(kept),
-    )
-    if click.pressed_before(kept) or pressed:
+    ):
         do(*arguments)
+        st.rerun()
+
+
+def another(row: RunRow) -> None:
+    """The button that has one more batch taken apart."""
+    label, icon = t("substeps.more"), ":material/add:"
+    if heeded(label, key="substeps.more", icon=icon, of=row.id, kind="primary"):
+        dissect(store().get(row.id))
         st.rerun()
 
 

@@ -12,7 +12,7 @@ from core.ranges import Suggestion, curve, probe, smooth, suggest
 from core.schedules import RangeConfig
 from core.store import RunRow
 from pages.ui import controls, setup
-from pages.ui.click import clicked
+from pages.ui.click import clicked, heeded
 from pages.ui.hidden import hidden
 from pages.ui.session import store
 from pages.ui.words import t
@@ -64,11 +64,12 @@ def show(row: RunRow) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             told = {name: f"{getattr(found, name):.2g}" for name in ("rate", "steepest", "lowest")}
             st.markdown(t("rates.advice", **told))
-            if st.button(
+            if heeded(
                 t("rates.take"),
                 key="rates.take",
-                type="primary",
                 icon=":material/check:",
+                of=row.id,
+                kind="primary",
                 help=t("rates.take_help"),
             ):
                 _take(parse(row.config), found.rate)

@@ -73,11 +73,8 @@ def _walk(row: RunRow, record: Record, steering: bool) -> None:
                 turn("back", slot, at - 1, disabled=at == 0)
                 if at < len(names) - 1:
                     turn("next", slot, at + 1)
-                elif steering and st.button(
-                    t("substeps.more"), key="substeps.more", type="primary", icon=":material/add:"
-                ):
-                    controls.dissect(store().get(row.id))
-                    st.rerun()
+                elif steering:
+                    controls.another(row)
             st.markdown(t(f"substeps.{names[at]}"))
             if names[at] == "loss" and _softened(row.config):
                 st.caption(t("substeps.softened"))

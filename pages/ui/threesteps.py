@@ -9,7 +9,6 @@ import streamlit as st
 from core.store import RunRow
 from pages.ui import controls
 from pages.ui.phases import layers, numbers, said, table, turn
-from pages.ui.session import store
 from pages.ui.shots import PNG
 from pages.ui.words import t
 
@@ -46,11 +45,8 @@ def walk(row: RunRow, record: Record, steering: bool) -> None:
                 turn("back", slot, at - 1, disabled=at == 0)
                 if at < len(steps) - 1:
                     turn("next", slot, at + 1)
-                elif steering and st.button(
-                    t("substeps.more"), key="substeps.more", type="primary", icon=":material/add:"
-                ):
-                    controls.dissect(store().get(row.id))
-                    st.rerun()
+                elif steering:
+                    controls.another(row)
             st.markdown(t(f"threesteps.{steps[at]['name']}"))
             _pictures(record)
         with right, st.container(height=TALL, border=False):
