@@ -46,9 +46,15 @@ function colour(value, signed) {
   return [...SHADES[Math.round(255 * Math.min(1, Math.max(0, value)))], 1];
 }
 
-/** Pixels uint8 (h, w, c) as a canvas of that size. */
-function pixels(bytes, height, width, channels) {
-  const canvas = el("canvas", { width, height });
+// A small canvas weighs some 50 kB until the browser cleans up: what is drawn anew takes its old one.
+function sized(canvas, width, height) {
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  return canvas;
+}
+
+/** Pixels uint8 (h, w, c) as a canvas of that size, on an old one where there is one. */
+function pixels(bytes, height, width, channels, old = el("canvas")) {
+  const canvas = sized(old, width, height);
   const pen = canvas.getContext("2d");
   const image = pen.createImageData(width, height);
   for (let i = 0; i < height * width; i++) {
@@ -59,9 +65,9 @@ function pixels(bytes, height, width, channels) {
   return canvas;
 }
 
-/** Scaled values as a canvas of one pixel each. */
-function heatmap(values, height, width, signed = false) {
-  const canvas = el("canvas", { width, height });
+/** Scaled values as a canvas of one pixel each, on an old one where there is one. */
+function heatmap(values, height, width, signed = false, old = el("canvas")) {
+  const canvas = sized(old, width, height);
   const pen = canvas.getContext("2d");
   const image = pen.createImageData(width, height);
   values.forEach((value, i) => {
@@ -70,6 +76,14 @@ function heatmap(values, height, width, signed = false) {
   });
   pen.putImageData(image, 0, 0);
   return canvas;
+}
+
+/** Square maps that lie one after the other, each as a heat map, on the old ones if any. */
+function heatmaps(values, count, side, scale, old = []) {
+  const size = side ** 2;
+  return Array.from({ length: count }, (_, i) => {
+    return heatmap(scaled(values.subarray(i * size, (i + 1) * size), scale), side, side, false, old[i]);
+  });
 }
 
 /** Make a canvas as sharp as the screen; its pen draws in CSS pixels. */

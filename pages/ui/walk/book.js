@@ -108,17 +108,18 @@ class Book {
     return Uint8Array.from(rows.flat());
   }
 
-  /** The patch as a small canvas. */
-  piece(patch) {
-    this.pieces ??= new Map();
-    if (!this.pieces.has(patch)) {
-      const side = this.image.width / this.grid;
-      const canvas = el("canvas", { width: side, height: side });
-      const [left, top] = [(patch % this.grid) * side, Math.floor(patch / this.grid) * side];
-      canvas.getContext("2d").drawImage(this.image, -left, -top);
-      this.pieces.set(patch, canvas);
-    }
-    return this.pieces.get(patch);
+  /** Where a patch lies in the picture: left, top, width, height. */
+  place(patch) {
+    const side = this.image.width / this.grid;
+    return [(patch % this.grid) * side, Math.floor(patch / this.grid) * side, side, side];
+  }
+
+  /** The patch as a small canvas, on an old one where there is one. */
+  piece(patch, old = el("canvas")) {
+    const [left, top, side] = this.place(patch);
+    const canvas = sized(old, side, side);
+    canvas.getContext("2d").drawImage(this.image, -left, -top);
+    return canvas;
   }
 
   /** What a token is called. */

@@ -83,7 +83,7 @@ class Cloud {
 
   piece(pen, book, patch, side, [x, y]) {
     if (patch >= 0) {
-      pen.drawImage(book.piece(patch), x - side / 2, y - side / 2, side, side);
+      pen.drawImage(book.image, ...book.place(patch), x - side / 2, y - side / 2, side, side);
       pen.strokeStyle = "rgba(128,128,140,0.6)";
       pen.lineWidth = 1;
       pen.strokeRect(x - side / 2, y - side / 2, side, side);

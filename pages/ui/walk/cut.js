@@ -89,7 +89,8 @@ class Cut {
     const piece = book.numbers(patch);
     const numbers = channels === 1 && side <= WIDE ? Array.from(piece, String) : null;
     this.name.textContent = book.name(patch, this.words);
-    this.grid.show({ side, picture: book.piece(patch), numbers, lines: side <= WIDE, label: this.name.textContent });
+    this.piece = book.piece(patch, this.piece);
+    this.grid.show({ side, picture: this.piece, numbers, lines: side <= WIDE, label: this.name.textContent });
     const { length } = piece;
     const values = Float32Array.from(piece, (value, i) => {
       return (value / 255 - book.mean[i % channels]) / book.std[i % channels];

@@ -45,7 +45,7 @@ class Tokens {
     const [n, d] = book.tokens.shape;
     if (this.stamp !== book.stamp) {
       this.stamp = book.stamp;
-      this.image = heatmap(scaled(book.tokens.values, { signed: true }), n, d, true);
+      this.image = heatmap(scaled(book.tokens.values, { signed: true }), n, d, true, this.image);
       this.told.textContent = fill(book.every > 1 ? this.words.some : this.words.shape, { n, d: book.width, every: book.every });
     }
     const wide = this.canvas.clientWidth;
@@ -122,11 +122,8 @@ class Places {
     if (!book.positions) return;
     if (this.stamp !== book.stamp) {
       this.stamp = book.stamp;
-      const p = book.patches;
-      this.tiles = Array.from({ length: p }, (_, i) => {
-        const values = book.positions.values.subarray(i * p, (i + 1) * p);
-        return heatmap(scaled(values, { low: book.positionsLeast, high: 1 }), book.grid, book.grid);
-      });
+      const scale = { low: book.positionsLeast, high: 1 };
+      this.tiles = heatmaps(book.positions.values, book.patches, book.grid, scale, this.tiles);
     }
     const spots = walk.pointed >= 0 ? [{ cell: walk.pointed, grid: book.grid, style: "#fff" }] : [];
     this.mosaic.show({

@@ -59,11 +59,6 @@ class Film {
     this.walk.request();
   }
 
-  tiles(packed, count, side, scale) {
-    const size = side * side;
-    return Array.from({ length: count }, (_, i) => heatmap(scaled(packed.values.subarray(i * size, (i + 1) * size), scale), side, side));
-  }
-
   draw() {
     const frame = this.frames[this.at];
     const { words } = this;
@@ -74,17 +69,20 @@ class Film {
     const [layers, heads, grid] = frame.looks.shape;
     const rowName = (i) => `${words.layerShort}${i + 1}`;
     const columnName = (i) => `${words.headShort}${i + 1}`;
-    const tiles = this.tiles(frame.looks, layers * heads, grid, { low: 0 });
+    const tiles = (this.looks = heatmaps(frame.looks.values, layers * heads, grid, { low: 0 }, this.looks));
     this.heads.show({ rows: layers, columns: heads, tiles, left: 30, top: 20, most: 64, rowName, columnName });
     this.titles[1].parentElement.hidden = !frame.positions;
     if (frame.positions) {
-      const places = this.tiles(frame.positions, grid * grid, grid, { low: this.least, high: 1 });
-      this.position.show({ rows: grid, columns: grid, tiles: places, most: 40, gap: 3 });
+      const scale = { low: this.least, high: 1 };
+      this.tiles = heatmaps(frame.positions.values, grid * grid, grid, scale, this.tiles);
+      this.position.show({ rows: grid, columns: grid, tiles: this.tiles, most: 40, gap: 3 });
     }
     const [count, height, width, channels] = frame.filters.shape;
     const size = height * width * channels;
-    const pictures = Array.from({ length: count }, (_, i) => pixels(frame.filters.values.subarray(i * size, (i + 1) * size), height, width, channels));
-    this.filters.show({ rows: Math.ceil(count / 7), columns: Math.min(7, count), tiles: pictures, most: 44 });
+    const part = (i) => frame.filters.values.subarray(i * size, (i + 1) * size);
+    const old = this.pictures ?? [];
+    this.pictures = Array.from({ length: count }, (_, i) => pixels(part(i), height, width, channels, old[i]));
+    this.filters.show({ rows: Math.ceil(count / 7), columns: Math.min(7, count), tiles: this.pictures, most: 44 });
     this.dots(frame);
     this.bars.replaceChildren(...frame.answers.map(({ name, share }) => bar(name, share)));
   }

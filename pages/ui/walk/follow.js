@@ -94,12 +94,14 @@ class Norms {
     const count = book.layers + 1;
     const { values } = book.norms;
     const most = Math.max(...values);
+    if (this.stamp !== book.stamp) {
+      this.stamp = book.stamp;
+      this.tiles = heatmaps(values, count, book.grid, { low: 0, high: most }, this.tiles);
+    }
     this.mosaic.show({
       rows: 1,
       columns: count,
-      tiles: Array.from({ length: count }, (_, i) => {
-        return heatmap(scaled(values.subarray(i * size, (i + 1) * size), { low: 0, high: most }), book.grid, book.grid);
-      }),
+      tiles: this.tiles,
       top: 20,
       most: 110,
       columnName: (i) => (i ? `${words.layerShort}${i}` : words.start),

@@ -87,7 +87,9 @@ class Heads {
     if (lines.some((line) => !line)) return;
     this.print = print;
     this.most = how.shared ? Math.max(...lines.map((line) => Math.max(...line))) : undefined;
-    this.kept = lines.map((line) => heatmap(scaled(line, { low: 0, high: this.most }), book.grid, book.grid));
+    const scale = { low: 0, high: this.most };
+    const old = this.kept ?? [];
+    this.kept = lines.map((line, i) => heatmap(scaled(line, scale), book.grid, book.grid, false, old[i]));
   }
 
   say(words, how) {

@@ -10,6 +10,8 @@ class Sum {
     this.result = el("div", { className: "vectors" });
     root.append(this.vectors, el("div", { className: "scroll" }, this.table), this.result, this.told);
     this.walk = walk;
+    this.strips = Array.from({ length: 4 }, () => el("canvas", { className: "strip" }));
+    this.icons = Array.from({ length: SHOWN }, () => el("canvas", { className: "icon" }));
   }
 
   draw(book, { query, layer, head }) {
@@ -36,11 +38,11 @@ class Sum {
     const name = book.name(query, words);
     const best = keys[0];
     this.vectors.replaceChildren(
-      strip(`q · ${name}`, q),
-      strip(`k · ${book.name(best - book.first, words)}`, part(rows.k, best)),
-      strip(`v · ${book.name(best - book.first, words)}`, part(rows.v, best)),
+      strip(`q · ${name}`, q, this.strips[0]),
+      strip(`k · ${book.name(best - book.first, words)}`, part(rows.k, best), this.strips[1]),
+      strip(`v · ${book.name(best - book.first, words)}`, part(rows.v, best), this.strips[2]),
     );
-    this.result.replaceChildren(strip(fill(words.mixed, { one: name }), mixed));
+    this.result.replaceChildren(strip(fill(words.mixed, { one: name }), mixed, this.strips[3]));
     this.told.textContent = fill(words.about, { n, d, more: n - lines.length });
   }
 
@@ -55,10 +57,10 @@ class Sum {
   write(book, words, lines, n) {
     const cell = (text, tag = "td") => el(tag, { textContent: text });
     const heads = ["", words.key, "q·k", "q·k / √d", "softmax"].map((text) => cell(text, "th"));
-    const rows = lines.map(({ key, dot, scaled: small, weight }) => {
+    const rows = lines.map(({ key, dot, scaled: small, weight }, i) => {
       const patch = key - book.first;
       const icon = el("td");
-      if (patch >= 0) icon.append(copy(book.piece(patch)));
+      if (patch >= 0) icon.append(book.piece(patch, this.icons[i]));
       const share = el("td", { className: "share" });
       share.append(el("i", { style: `width:${70 * weight}px` }), percent(weight));
       const row = el("tr", {}, icon, cell(book.name(patch, words)), cell(dot.toFixed(2)), cell(small.toFixed(2)), share);
@@ -72,16 +74,9 @@ class Sum {
   }
 }
 
-function copy(canvas) {
-  const made = el("canvas", { width: canvas.width, height: canvas.height, className: "icon" });
-  made.getContext("2d").drawImage(canvas, 0, 0);
-  return made;
-}
-
 /** A vector as a strip of colours with its name. */
-function strip(name, values) {
-  const canvas = heatmap(scaled(values, { signed: true }), 1, values.length, true);
-  canvas.className = "strip";
+function strip(name, values, old) {
+  const canvas = heatmap(scaled(values, { signed: true }), 1, values.length, true, old);
   canvas.title = Array.from(values.slice(0, 64), (value) => value.toFixed(2)).join("  ");
   return el("figure", {}, el("figcaption", { textContent: name }), canvas);
 }
