@@ -46,7 +46,7 @@ function colour(value, signed) {
   return [...SHADES[Math.round(255 * Math.min(1, Math.max(0, value)))], 1];
 }
 
-// A small canvas weighs some 50 kB until the browser cleans up: what is drawn anew takes its old one.
+// A canvas stays in memory until the browser cleans up: what is drawn anew takes its old one.
 function sized(canvas, width, height) {
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   return canvas;

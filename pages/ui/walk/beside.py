@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from core import field, probe, samples, similarity
+from core import encoded, field, probe, samples, similarity
 from core.cam import grad_cam
 from core.explain import Choice
 from core.inference import Predictor
@@ -82,7 +82,8 @@ def _fields(_net: Predictor, stamp: str, packed: np.ndarray, index: int) -> Fiel
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _portrait(_net: Predictor, source: str, _packed: np.ndarray, data: str) -> Portrait:
+def _portrait(_net: Predictor, source: str, _packed: np.ndarray, seen: str) -> Portrait:
+    """`seen` names the pictures: it is the key alone."""
     return similarity.portrait(_net, _packed)
 
 
@@ -139,16 +140,20 @@ def _beside(scene: Scene, image: Image.Image, known: dict[str, Net]) -> None:
 def _alike(scene: Scene, net: Predictor, source: str) -> None:
     """Which layers of the two nets see alike, over some hundred test pictures."""
     st.markdown(f"**{t('vit.cka')}**")
-    data = scene.asked.net.data
-    some = samples.some(data, scene.journey.classes, PICTURES)
+    data, classes = scene.asked.net.data, scene.journey.classes
+    # On a first visit digits at hand stand in for the set, or the few pictures that came along.
+    here = encoded.known(data, tuple(classes), scene.net.channels, scene.net.size)
+    data = data if here is None else here[0]
+    some = samples.some(data, classes, PICTURES, known=scene.asked.study)
     shapes = {(one.channels, one.size, one.size) for one in (net, scene.net)}
     if not some or {one.picture.shape for one in some} | shapes != shapes or len(shapes) > 1:
         st.caption(t("vit.cka_none"))
         return
     packed = np.stack([one.picture for one in some])
     with st.spinner(t("vit.cka_wait")):
-        mine = _portrait(scene.net, scene.source, packed, data)
-        other = _portrait(net, source, packed, data)
+        seen = f"{data} {len(some)}"
+        mine = _portrait(scene.net, scene.source, packed, seen)
+        other = _portrait(net, source, packed, seen)
     layers = range(1, len(mine.names) - 1)
     told = {
         "values": elements.numbers(similarity.cka(mine, other)),
