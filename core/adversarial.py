@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from core import measures, priors
+from core.agreement import information, varied
 from core.census import CODES, Census, Judge
 from core.config import RunConfig
 from core.device import autocast
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
 
     from core.taught import Taught
 
-STEPS = ("reconstruct", "discriminate", "fool", "label")  # in the order of `AAE.groups`
-RECONSTRUCT, DISCRIMINATE, FOOL, LABEL = range(4)
+RECONSTRUCT, DISCRIMINATE, FOOL, LAST = range(4)  # in the order of `AAE.groups`
 SETTLED = 0.4  # of the epochs, after which codes have found their places
 VARIANCE = 0.1  # of a pixel round what a VAE's decoder says, for pictures in −1…1
 HELD = 64  # batches whose verdicts wait to be counted
@@ -36,8 +36,9 @@ class Adversarial:
     """Three steps on each batch, each of which moves its own weights only.
 
     Reconstruct: encoder and decoder. Discriminate: the discriminators, on codes and samples of
-    the prior. Fool: the encoder. The variant "semi" has a fourth, cross-entropy on labels, and
-    "autoencoder" and "vae" have the first alone. Makhzani et al. 2015, arXiv 1511.05644.
+    the prior. Fool: the encoder. The variant "semi" has a fourth, cross-entropy on labels, so has
+    "clustering", agreement of two views; "autoencoder" and "vae" have the first alone. Makhzani
+    et al. 2015, arXiv 1511.05644.
 
     config.smoothing is taken off what the discriminator is to say of the prior (one-sided:
     Salimans et al. 2016, arXiv 1606.03498). judged is the net that evaluation asks.
@@ -57,6 +58,7 @@ class Adversarial:
         self.judged: Any = model if judged is None else judged
         self.bfloat16, self.device = bfloat16, device or torch.device("cpu")
         self.weights = [params for _, params in model.groups()]
+        self.steps = config.model.steps
         each = len(optimizers) // len(self.weights)
         self.movers = [optimizers[n * each : (n + 1) * each] for n in range(len(self.weights))]
         self.prior = priors.of(config.model, model.classes)
@@ -80,6 +82,8 @@ class Adversarial:
             values |= self._discriminate(code, labels) | self._fool(code, labels)
             if self.model.variant == "semi":
                 values |= self._label(x, labels)
+            elif self.model.agreement:
+                values |= self._agree(x)
             if not all(map(math.isfinite, values.values())):
                 values["loss"] = math.nan
         if math.isfinite(values["loss"]):
@@ -153,13 +157,23 @@ class Adversarial:
         """The encoder learns the labels that it may use."""
         if self.taught is not None:
             x, labels = self.taught.draw(len(x))
-        self._forget(LABEL)
+        self._forget(LAST)
         content = self._encode(x).content
         if content is None:
             raise ValueError("this net has no head for classes: take the variant semi")
         loss = F.cross_entropy(content, labels)
-        self._move(LABEL, loss)
+        self._move(LAST, loss)
         return {"label": loss.item()}
+
+    def _agree(self, x: torch.Tensor) -> dict[str, float]:
+        """The encoder learns to find the same cluster for a picture and a varied copy of it."""
+        self._forget(LAST)
+        content = self._encode(torch.cat([x, varied(x)])).content
+        if content is None:
+            raise ValueError("this net has no head for clusters: take the variant clustering")
+        agreed = information(*content.chunk(2))
+        self._move(LAST, -self.model.agreement * agreed)
+        return {"agreement": agreed.item()}
 
     def _forget(self, who: int) -> None:
         for parameter in self.weights[who]:
@@ -173,7 +187,7 @@ class Adversarial:
             nn.utils.clip_grad_norm_(self.weights[who], self.config.clip)
         for optimizer in self.movers[who]:
             optimizer.step()
-        self.watcher.took(STEPS[who], loss)
+        self.watcher.took(self.steps[who], loss)
 
     def since(self) -> dict[str, float]:
         """Share of samples and codes that the discriminator got right since the last call."""

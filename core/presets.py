@@ -139,6 +139,7 @@ STYLE = AAEConfig(
     variant="supervised", code=4, width=256, dropout=0.0, error="absolute", rate_fooling=0.3
 )
 SEMI = AAEConfig(variant="semi", net="conv", labels=1000, code=10, width=256, dropout=0.0)
+SORTS = AAEConfig(variant="clustering", net="conv", code=10, width=256, dropout=0.0)
 PLACES = AAEConfig(net="conv", code=16, width=256, dropout=0.0)
 TINY = ViTConfig(pooling="cls")
 PHOTO = ViTConfig(width=128)
@@ -173,6 +174,7 @@ PRESETS: dict[str, list[Preset]] = {
         _lstm(DataConfig(name="mnist", shift=2), 8),
         _vit(DataConfig(name="mnist", shift=2), TINY, 16),
         _aae(DataConfig(name="mnist", shift=2), 10, SEMI, name="aae-semi"),
+        _aae(DataConfig(name="mnist"), 8, SORTS, name="aae-clusters"),
         _aae(DataConfig(name="mnist"), 12, STYLE, name="aae-style"),
         _aae(DataConfig(name="mnist"), 40, FLOWER),
         replace(_cnn(DataConfig(name="mnist", shift=1), 2, SMALL), name="sprint"),

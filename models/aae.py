@@ -55,6 +55,7 @@ class AAE(nn.Module):
         guided: bool = False,
         labels: int = 0,
         clusters: int = 16,
+        agreement: float = 1.0,
         width: int = 512,
         dropout: float = 0.2,
         error: str = "squared",
@@ -76,6 +77,7 @@ class AAE(nn.Module):
         self.settles = error == "both"
         self.weights, self.updates = (reconstruction, regulariser), updates
         self.rates = (rate_discriminator, rate_fooling)
+        self.agreement = agreement if variant == "clustering" else 0.0
         encoder = "gaussian" if variant == "vae" else encoder
         self.noise = {"gaussian": code, "universal": NOISE}.get(encoder, 0)
         sorts = {"semi": classes, "clustering": clusters}.get(variant, 0)
@@ -172,14 +174,14 @@ class AAE(nn.Module):
         """Who learns in each step, with its share of the rate: reconstruct, discriminate, fool.
 
         The encoder is in two of them, so an optimiser keeps two memories of it; where labels are
-        learned they are a fourth.
+        learned, or clusters are to agree, they are a fourth.
         """
         encoder = list(self.encoder.parameters())
         both = [*encoder, *self.decoder.parameters()]
         if not self.judges:
             return [(1.0, both)]
         found = [(1.0, both), (self.rates[0], list(self.judging())), (self.rates[1], encoder)]
-        return [*found, (1.0, encoder)] if self.variant == "semi" else found
+        return [*found, (1.0, encoder)] if self.variant == "semi" or self.agreement else found
 
     def judging(self) -> Iterable[nn.Parameter]:
         """The weights of the discriminators."""

@@ -33,6 +33,14 @@ class AAEConfig(Knobs):
     clusters: int = knob(
         16, "Groups to sort pictures into without labels.", ge=2, le=64, unit="clusters"
     )
+    agreement: float = knob(
+        1.0,
+        "Clustering only: weight of finding the same cluster for a picture and a varied copy of it "
+        "(Ji et al. 2019, arXiv 1807.06653). 0 is the paper's AAE.",
+        ge=0,
+        le=10,
+        step=0.1,
+    )
     width: int = knob(512, "Units of the hidden layers.", ge=32, le=2048, log=True, unit="units")
     dropout: float = knob(
         0.2, "Share of the encoder's units switched off at each step.", ge=0, le=0.9, step=0.05
@@ -75,14 +83,24 @@ class AAEConfig(Knobs):
     painting: str = knob("", "The painted prior, 24×24 cells as 192 letters.", advanced=True)
 
     @property
+    def steps(self) -> tuple[str, ...]:
+        """What each batch is used for, one after the other, in the order of `AAE.groups`."""
+        if self.variant not in ADVERSARIAL:
+            return ("reconstruct",)
+        agree = self.variant == "clustering" and self.agreement > 0
+        fourth = ("label",) * (self.variant == "semi") + ("agree",) * agree
+        return ("reconstruct", "discriminate", "fool", *fourth)
+
+    @property
     def passes(self) -> dict[str, int]:
         """Ways through each part in one training step, forward, and backward two of the same size.
 
-        Reconstructing and fooling both go through the encoder, labels a third time; discriminating
-        goes through as many samples as codes, and fooling back to these.
+        Reconstructing and fooling both go through the encoder, labels a third time, two views that
+        are to agree a third and a fourth; discriminating goes through as many samples as codes, and
+        fooling back to these.
         """
         if self.variant not in ADVERSARIAL:
             return {"encoder": 3, "decoder": 3}
         judged = 6 * self.updates + 2
-        encoder = 9 if self.variant == "semi" else 6
+        encoder = 6 + {"label": 3, "agree": 6}.get(self.steps[-1], 0)
         return {"encoder": encoder, "decoder": 3, "discriminator": judged, "sorter": judged}

@@ -32,6 +32,8 @@ AUTOENCODERS: dict[str, dict[str, Any]] = {
     "semi-of-all": {"variant": "semi", "prior": "ring", "encoder": "universal", "updates": 2},
     "clustering": {"variant": "clustering", "prior": "square", "code": 3, "clusters": 12},
     "clustering-clouds": {"variant": "clustering", "encoder": "gaussian", "net": "conv"},
+    "clustering-weighed": {"variant": "clustering", "agreement": 0.5, "code": 4},
+    "clustering-alone": {"variant": "clustering", "agreement": 0.0, "encoder": "universal"},
     "autoencoder": {"variant": "autoencoder", "reconstruction": 2.0},
     "vae": {"variant": "vae"},
     "vae-weighed": {"variant": "vae", "code": 6, "reconstruction": 0.5, "regulariser": 2.0},

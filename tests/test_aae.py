@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from core import measures, priors
+from core.settings import assemble
 from models import AAE
 
 
@@ -75,3 +76,8 @@ def test_distances_tell_samples_of_a_prior_from_others():
     assert measures.spread(torch.zeros(5, 4), torch.randn(50, 4)) == 0
     assert measures.evenness(torch.tensor([5, 5, 5])) == pytest.approx(1)
     assert measures.evenness(torch.tensor([9, 0])) == pytest.approx(0)
+
+
+def test_settings_of_the_command_line_make_an_autoencoder():
+    config = assemble("mnist-5k", "aae", None, None, 3, 0, ["prior=ring", "code=2", "net=conv"])
+    assert (config.model.prior, config.model.net, config.epochs) == ("ring", "conv", 3)

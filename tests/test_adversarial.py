@@ -9,9 +9,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from core import measures, zoo
-from core.adversarial import STEPS, Adversarial
+from core.adversarial import Adversarial
 from core.config import parse
-from core.settings import assemble
 from core.training import Run
 from core.verdicts import told_apart
 from core.watch import Watcher
@@ -29,6 +28,7 @@ VARIANTS = {
     "supervised": {"variant": "supervised", "code": 4},
     "semi": {"variant": "semi", "code": 4, "labels": 50},
     "clustering": {"variant": "clustering", "code": 4, "clusters": 12},
+    "alone": {"variant": "clustering", "code": 4, "clusters": 12, "agreement": 0.0},
     "autoencoder": {"variant": "autoencoder"},
     "vae": {"variant": "vae"},
     "gaussian": {"encoder": "gaussian"},
@@ -83,7 +83,10 @@ EXPECTED = {
     "discriminate": {"discriminator", "sorter"},
     "fool": {"encoder"},
     "label": {"encoder"},
+    "agree": {"encoder"},
 }
+STEPS = ["reconstruct", "discriminate", "fool"]
+FOURTH = {"semi": ["label"], "clustering": ["agree"]}
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -94,8 +97,8 @@ def test_every_step_moves_its_own_weights_only(variant):
     chosen = run.train[:64]
     run.objective.step(run.ready(run.images[chosen]), run.shown[chosen])
     parts = {name.partition(".")[0] for name, _ in run.model.named_parameters()}
-    steps = STEPS[:1] if not run.model.judges else STEPS if variant == "semi" else STEPS[:3]
-    assert tuple(watcher.moves) == steps
+    steps = [*STEPS, *FOURTH.get(variant, [])] if run.model.judges else STEPS[:1]
+    assert list(watcher.moves) == steps
     assert watcher.moves == {step: EXPECTED[step] & parts for step in steps}
     assert all(p.requires_grad for p in run.model.parameters())
 
@@ -134,7 +137,7 @@ def test_a_run_of_every_variant_learns_and_repeats_itself(variant, request):
     assert sum(losses[-4:]) < 0.9 * sum(losses[:4])
     score = first.score
     assert {"loss", "mmd", "floor", "spread", "samples", "balance"} <= set(score.means)
-    assert ("accuracy" in score.means) == (variant in ("semi", "clustering"))
+    assert ("accuracy" in score.means) == (variant in ("semi", "clustering", "alone"))
     assert math.isfinite(score.good)
     assert ("train.caught" in rows[-1][1]) == first.model.judges
     request.getfixturevalue("unread")
@@ -203,7 +206,7 @@ def test_looking_at_a_run_changes_nothing_in_it(unread):
             watched.append((metrics.step, dict(metrics.values)))
     assert without_speed(watched) == plain
     record = run.looks.record
-    assert [entry["name"] for entry in record["steps"]] == ["batch", *STEPS[:3]]
+    assert [entry["name"] for entry in record["steps"]] == ["batch", *STEPS]
     kinds = {layer["name"].partition(".")[0] for layer in record["layers"]}
     assert kinds == {"encoder", "decoder", "discriminator"}
     discriminate = record["steps"][2]
@@ -243,8 +246,3 @@ def test_an_average_of_the_weights_is_what_is_judged(unread):
     list(run)
     assert isinstance(run.objective, Adversarial) and run.objective.judged is run.average.model
     assert not any(isinstance(m, nn.BatchNorm1d) for m in run.model.discriminator.modules())
-
-
-def test_settings_of_the_command_line_make_an_autoencoder():
-    config = assemble("mnist-5k", "aae", None, None, 3, 0, ["prior=ring", "code=2", "net=conv"])
-    assert (config.model.prior, config.model.net, config.epochs) == ("ring", "conv", 3)

@@ -94,7 +94,7 @@ def test_the_excerpt_shows_the_three_steps_in_their_order() -> None:
 
 
 def test_the_excerpt_shows_only_the_steps_that_a_variant_takes() -> None:
-    for variant, count in {"plain": 3, "semi": 4, "autoencoder": 1, "vae": 1}.items():
+    for variant, count in {"plain": 3, "semi": 4, "clustering": 4, "vae": 1}.items():
         told = lines(variant=variant)
         assert sum(line.startswith("# ") for line in told) == count, variant
 
@@ -108,6 +108,8 @@ def test_the_excerpt_shows_only_the_steps_that_a_variant_takes() -> None:
         ({"error": "absolute"}, "Reconstruct", "error = F.l1_loss(again, x)"),
         ({"encoder": "universal"}, "Fool", "said = model.judge(code.z)"),
         ({"guided": True}, "Fool", "said = model.judge(code.z, truth)"),
+        ({"variant": "clustering"}, "Agree", "(-agreed).backward()"),
+        ({"variant": "clustering", "agreement": 0.5}, "Agree", "(-0.5 * agreed).backward()"),
         ({"variant": "vae"}, "Reconstruct", "loss = error + share * divergence"),
     ],
 )

@@ -41,7 +41,7 @@ def script(config: RunConfig) -> str:
         "The optimiser": sources.text(_of("muon")),
         "The training": _spaced(
             sources.text(_of("average", "device", "taught")),
-            sources.text(_of("verdicts", "measures", "tally", "census")),
+            sources.text(_of("verdicts", "agreement", "measures", "tally", "census")),
             joined(part.judging(config)).strip(),
             "\n".join([*main, joined(indented([*building, *training]))]),
         ),

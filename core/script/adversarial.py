@@ -6,7 +6,7 @@ from core.pack import Card
 from core.script import rules
 from core.script.lines import Line, aside, indented, literal, say, under
 from core.script.net import half
-from core.script.phases import group, sorting, step, taken
+from core.script.phases import group, sorting, step
 from core.script.pictures import varied
 from core.script.sources import Sources
 
@@ -27,26 +27,28 @@ def need(config: RunConfig, sources: Sources) -> None:
     used = [("core.tally", "Tally"), ("core.census", "Survey"), ("core.measures", "scale")]
     if config.model.variant == "vae":
         used.append(("core.measures", "kl"))
-    if len(taken(config)) > 1:
+    if len(config.model.steps) > 1:
         used += [("core.verdicts", "told_apart"), ("core.verdicts", "still")]
     if sorting(config):
         used.append(("core.verdicts", "sorts"))
     if config.model.guided:
         used.append(("core.verdicts", "parts_for"))
+    if "agree" in config.model.steps:
+        used += [("core.agreement", "varied"), ("core.agreement", "information")]
     for place, name in used:
         sources.take(place, name)
 
 
 def groups(config: RunConfig) -> list[rules.Group]:
     """Who learns together, as `AAE.groups` has it."""
-    return [group(config, step) for step in taken(config)]
+    return [group(config, step) for step in config.model.steps]
 
 
 def parts(config: RunConfig) -> list[Line]:
     """The weights of each step, under a name."""
-    if len(taken(config)) == 1:
+    if len(config.model.steps) == 1:
         return [say("((_, both),) = model.groups()", "model.variant")]
-    left = ", ".join(["both, judging, encoder", *("_" for _ in taken(config)[3:])])
+    left = ", ".join(["both, judging, encoder", *("_" for _ in config.model.steps[3:])])
     return [say(f"{left} = (weights for _, weights in model.groups())", "model.variant")]
 
 

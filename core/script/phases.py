@@ -1,22 +1,14 @@
 """The steps of an adversarial autoencoder as lines, with the chosen settings only."""
 
-from core.adversarial import SETTLED, STEPS, VARIANCE, Adversarial
+from core.adversarial import SETTLED, VARIANCE, Adversarial
 from core.config import RunConfig
 from core.script import rules
 from core.script.lines import Line, aside, indented, say, under
 from core.script.net import half
-from models.aae_settings import ADVERSARIAL
 
-WEIGHTS = dict(zip(STEPS, ("both", "judging", "encoder", "encoder"), strict=True))
+WEIGHTS = {"reconstruct": "both", "discriminate": "judging"}  # the other steps move the encoder
 CLEAR = say("model.zero_grad()")
 RATES = {"discriminate": "rate_discriminator", "fool": "rate_fooling"}
-
-
-def taken(config: RunConfig) -> tuple[str, ...]:
-    """The steps that a variant takes."""
-    if config.model.variant not in ADVERSARIAL:
-        return STEPS[:1]
-    return STEPS if config.model.variant == "semi" else STEPS[:3]
 
 
 def sorting(config: RunConfig) -> bool:
@@ -26,18 +18,18 @@ def sorting(config: RunConfig) -> bool:
 
 def group(config: RunConfig, name: str) -> rules.Group:
     """Who learns in a step, as `AAE.groups` has it."""
-    rate = RATES.get(name)
+    rate, whose = RATES.get(name), WEIGHTS.get(name, "encoder")
     if rate is None:
-        return rules.Group(name, WEIGHTS[name])
-    return rules.Group(name, WEIGHTS[name], getattr(config.model, rate), f"model.{rate}")
+        return rules.Group(name, whose)
+    return rules.Group(name, whose, getattr(config.model, rate), f"model.{rate}")
 
 
 def step(config: RunConfig) -> list[Line]:
     """One round of all steps that the variant takes."""
     said = {"reconstruct": _reconstruct, "discriminate": _discriminate}
-    said |= {"fool": _fool, "label": _label}
+    said |= {"fool": _fool, "label": _label, "agree": _agree}
     lines = [CLEAR]
-    for name in taken(config):
+    for name in config.model.steps:
         lines += [_heading(name), *said[name](config)]
     return [*lines, *_values(config)]
 
@@ -64,10 +56,10 @@ def _half(config: RunConfig, line: Line) -> list[Line]:
 
 def _move(config: RunConfig, name: str) -> list[Line]:
     """Clip and step, after the gradients are there."""
-    lines = []
+    lines, whose = [], group(config, name)
     if config.clip:
-        lines.append(say(f"nn.utils.clip_grad_norm_({WEIGHTS[name]}, {config.clip!r})", "clip"))
-    movers = rules.names(config, group(config, name))
+        lines.append(say(f"nn.utils.clip_grad_norm_({whose.weights}, {config.clip!r})", "clip"))
+    movers = rules.names(config, whose)
     return [*lines, *(say(f"{mover}.step()") for mover in movers)]
 
 
@@ -157,6 +149,19 @@ def _label(config: RunConfig) -> list[Line]:
     ]
 
 
+def _agree(config: RunConfig) -> list[Line]:
+    weight = config.model.agreement
+    loss = "(-agreed)" if weight == 1 else f"({-weight!r} * agreed)"
+    return [
+        say("x = torch.cat([x, varied(x)])"),
+        CLEAR,
+        *_encode(config),
+        say("agreed = information(*code.content.chunk(2))"),
+        say(f"{loss}.backward()", "model.agreement"),
+        *_move(config, "agree"),
+    ]
+
+
 def _values(config: RunConfig) -> list[Line]:
     """The numbers of a batch, as the run calls them."""
     model = config.model
@@ -164,7 +169,7 @@ def _values(config: RunConfig) -> list[Line]:
     lines = []
     if model.variant == "vae":
         values["kl"] = "divergence.item()"
-    if len(taken(config)) > 1:
+    if len(model.steps) > 1:
         once = model.updates == 1
         values["discriminator"] = "telling.item()" if once else "sum(losses) / len(losses)"
         values["generator"] = "fooling.item()"
@@ -172,6 +177,8 @@ def _values(config: RunConfig) -> list[Line]:
         lines.append("right = torch.cat([real > 0, made <= 0])")
     if model.variant == "semi":
         values["label"] = "naming.item()"
+    if "agree" in model.steps:
+        values["agreement"] = "agreed.item()"
     if lines:
         values["caught"] = "right.float().mean().item()"
     return aside(

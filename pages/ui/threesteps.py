@@ -24,6 +24,10 @@ CODE = {
     ),
     "fool": ("bce(discriminator(encoder(x)), 1).backward()", "encoder_optimizer.step()"),
     "label": ("F.cross_entropy(classes(x), labels).backward()", "label_optimizer.step()"),
+    "agree": (
+        "(-information(clusters(x), clusters(varied(x)))).backward()",
+        "agree_optimizer.step()",
+    ),
 }
 TALL = 680  # pixels that every step takes, so that nothing below jumps
 Record = Mapping[str, Any]
