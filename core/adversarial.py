@@ -166,7 +166,7 @@ class Adversarial:
         return {"label": loss.item()}
 
     def _agree(self, x: torch.Tensor) -> dict[str, float]:
-        """The encoder learns to find the same cluster for a picture and a varied copy of it."""
+        """The encoder learns to put a picture and a varied copy into the same cluster."""
         self._forget(LAST)
         content = self._encode(torch.cat([x, varied(x)])).content
         if content is None:
