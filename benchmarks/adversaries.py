@@ -4,19 +4,21 @@ from collections.abc import Callable, Iterator
 
 import torch
 import torch.nn.functional as F
+from torchvision import transforms
 
 from benchmarks.files import Files, shuffled
 from core.config import RunConfig
 from core.data import load
 from models import build
 from models.aae import AAE
+from models.autoencoder import FRAME
 
 Step = Callable[[], int]  # one round of all three steps; returns the pictures it took
 
 
-def _net(config: RunConfig) -> AAE:
+def _net(config: RunConfig, **shape: int) -> AAE:
     torch.manual_seed(config.seed)
-    net = build(config.model, **load(config.data.name).shape).train()
+    net = build(config.model, **(load(config.data.name).shape | shape)).train()
     if not isinstance(net, AAE) or net.variant != "plain" or net.guided or net.noise:
         raise ValueError("the peers know the plain autoencoder with one code per picture only")
     return net
@@ -62,14 +64,17 @@ def by_hand(config: RunConfig) -> Step:
 
 
 def by_loader(config: RunConfig) -> Step:
-    """`DataLoader`, per-image transforms, plain Adam, a pass of its own for everything."""
-    net, pictures = _net(config), load(config.data.name)
+    """`DataLoader`, per-image transforms, plain Adam, a pass of its own for everything.
+
+    Pictures are resized to the 32×32 pixels of the net, one by one, where ours frames a batch.
+    """
+    net, pictures = _net(config, image=FRAME), load(config.data.name)
     rate = config.optimizer.lr
     both = [*net.encoder.parameters(), *net.decoder.parameters()]
     whole = torch.optim.Adam(both, lr=rate)
     judge = torch.optim.Adam(net.discriminator.parameters(), lr=rate)
     liar = torch.optim.Adam(net.encoder.parameters(), lr=rate)
-    files = Files(pictures, moments=([0.5], [0.5]))
+    files = Files(pictures, [transforms.Resize(FRAME)], moments=([0.5], [0.5]))
     batches = shuffled(files, config.batch)
 
     def step() -> int:

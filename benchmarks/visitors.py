@@ -57,22 +57,45 @@ class Waits:
     pages: list[float] = field(default_factory=list)
 
 
-VIEWS = "view?tag=", "filters.png?tag=", "health"  # what an open page asks for once a second
+class Looker:
+    """An open page that looks at everything of one run, and keeps what a browser keeps."""
+
+    def __init__(self, address: str, run_id: str) -> None:
+        self.connection = http.client.HTTPConnection(urlsplit(address).netloc)
+        self.path = f"/api/runs/{run_id}/"
+        self.marks: dict[str, str] = {}
+        self.cursor, self.saved = 0, None
+
+    def ask(self, what: str) -> bytes:
+        """The answer to one request; nothing where what was kept still holds."""
+        headers = {"If-None-Match": self.marks[what]} if what in self.marks else {}
+        self.connection.request("GET", self.path + what, headers=headers)
+        answer = self.connection.getresponse()
+        if mark := answer.getheader("ETag"):
+            self.marks[what] = mark
+        return answer.read()
+
+    def rows(self) -> None:
+        """What is new in the curves."""
+        self.cursor = json.loads(self.ask(f"metrics?since={self.cursor}"))["next"]
+
+    def views(self) -> None:
+        """Gallery, matrix and health; the filters where a checkpoint was written."""
+        saved = json.loads(self.ask("view?tag="))["saved"]
+        if saved != self.saved:
+            self.saved = saved
+            self.ask("filters.png?tag=")
+        self.ask("health")
 
 
 def look_at_everything(address: str, run_id: str, seconds: float) -> None:
     """What an open page asks for in so many seconds: rows twice a second, every view once."""
-    connection = http.client.HTTPConnection(urlsplit(address).netloc)
-    until, cursor = time.monotonic() + seconds, 0
+    page, until = Looker(address, run_id), time.monotonic() + seconds
     while time.monotonic() < until:
-        for what in (*VIEWS, f"metrics?since={cursor}"):
-            connection.request("GET", f"/api/runs/{run_id}/{what}")
-            body = connection.getresponse().read()
-        cursor = json.loads(body)["next"]
-        time.sleep(0.5)
-        connection.request("GET", f"/api/runs/{run_id}/metrics?since={cursor}")
-        cursor = json.loads(connection.getresponse().read())["next"]
-        time.sleep(0.5)
+        page.views()
+        for _ in range(2):
+            page.rows()
+            time.sleep(0.5)
 
 
 def reruns(address: str, page: str, count: int, seconds: float) -> Waits:
