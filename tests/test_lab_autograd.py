@@ -138,3 +138,11 @@ def test_a_gradient_that_comes_by_two_ways_grows_as_they_arrive() -> None:
         at = sound(page("labs/autograd", f="x * x + x", v_x="3", step=str(step)))
         said.append(element(at, "lab.graph")["nodes"][0]["slope"])
     assert said == ["", "", "", "", "1", "7"]
+
+
+@pytest.mark.parametrize("text", ["log(x) / 0", "log(x - x)", "exp(exp(x * 9))"])
+def test_nothing_is_forecast_where_the_formula_has_no_finite_number(text: str) -> None:
+    at = sound(page("labs/autograd", f=text))
+    assert "forecasts nothing at such a place: move x" in at.info[0].value
+    at = sound(page("labs/autograd", f="x * x"))
+    assert "is a forecast" in at.info[0].value

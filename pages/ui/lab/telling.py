@@ -67,6 +67,8 @@ def reaction(formula: Expression, point: dict[str, float], trace: Trace) -> str:
     name = max(slopes, key=lambda n: abs(slopes[n]) if slopes[n] == slopes[n] else -1.0)
     moved = run(formula, point | {name: point[name] + NUDGE})
     change = moved.values[-1] - trace.values[-1]
+    if not all(map(math.isfinite, (slopes[name], change))):
+        return t("lab.autograd.endless", names=", ".join(plain(n) for n in slopes))
     return t(
         "lab.autograd.insight",
         name=plain(name),
