@@ -140,7 +140,7 @@ def test_a_gradient_that_comes_by_two_ways_grows_as_they_arrive() -> None:
     assert said == ["", "", "", "", "1", "7"]
 
 
-@pytest.mark.parametrize("text", ["log(x) / 0", "log(x - x)", "exp(exp(x * 9))"])
+@pytest.mark.parametrize("text", ["log(x) / 0", "log(x - x)", "1 / (x - x)"])
 def test_nothing_is_forecast_where_the_formula_has_no_finite_number(text: str) -> None:
     at = sound(page("labs/autograd", f=text))
     assert "forecasts nothing at such a place: move x" in at.info[0].value
