@@ -55,7 +55,7 @@ class AAE(nn.Module):
         guided: bool = False,
         labels: int = 0,
         clusters: int = 16,
-        agreement: float = 1.0,
+        agreement: float = 4.0,
         width: int = 512,
         dropout: float = 0.2,
         error: str = "squared",

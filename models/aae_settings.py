@@ -34,7 +34,7 @@ class AAEConfig(Knobs):
         16, "Groups to sort pictures into without labels.", ge=2, le=64, unit="clusters"
     )
     agreement: float = knob(
-        1.0,
+        4.0,
         "Clustering only: weight of finding the same cluster for a picture and a varied copy of it "
         "(Ji et al. 2019, arXiv 1807.06653). 0 is the paper's AAE.",
         ge=0,

@@ -108,8 +108,8 @@ def test_the_excerpt_shows_only_the_steps_that_a_variant_takes() -> None:
         ({"error": "absolute"}, "Reconstruct", "error = F.l1_loss(again, x)"),
         ({"encoder": "universal"}, "Fool", "said = model.judge(code.z)"),
         ({"guided": True}, "Fool", "said = model.judge(code.z, truth)"),
-        ({"variant": "clustering"}, "Agree", "(-agreed).backward()"),
-        ({"variant": "clustering", "agreement": 0.5}, "Agree", "(-0.5 * agreed).backward()"),
+        ({"variant": "clustering"}, "Agree", "(-4.0 * agreed).backward()"),
+        ({"variant": "clustering", "agreement": 1.0}, "Agree", "(-agreed).backward()"),
         ({"variant": "vae"}, "Reconstruct", "loss = error + share * divergence"),
     ],
 )
