@@ -5,6 +5,7 @@ import torch
 from core.prior import Prior
 
 WIDTHS = (0.1, 0.2, 0.5, 1.0)  # of the kernels, in shares of the usual distance of two samples
+LEAST = -80.0  # of the powers of e: what is smaller adds nothing to a sum
 PAIRS = 4  # of samples whose distance is averaged
 
 
@@ -14,12 +15,17 @@ def mmd(a: torch.Tensor, b: torch.Tensor, scale: float) -> float:
     The root of the biased estimate with a sum of Gaussian kernels, their widths in shares of
     `scale`. Gretton et al. 2012, A kernel two-sample test.
     """
-    squares = [torch.cdist(x, y).square() for x, y in ((a, a), (b, b), (a, b))]
-    own, other, both = (
-        sum(torch.exp(-square / (2 * (width * scale) ** 2)).mean() for width in WIDTHS)
-        for square in squares
-    )
-    return float(torch.as_tensor(own + other - 2 * both).clamp(min=0).sqrt())
+    own, other, both = (_likeness(x, y, scale) for x, y in ((a, a), (b, b), (a, b)))
+    return max(0.0, own + other - 2 * both) ** 0.5
+
+
+def _likeness(a: torch.Tensor, b: torch.Tensor, scale: float) -> float:
+    """The mean over all pairs of the sum of kernels. (n, d), (m, d)"""
+    squares = torch.cdist(a, b).square_()
+    # In place, and never so small that it is denormal: both take longer than the exponentials.
+    powers = (squares.mul(-0.5 / (width * scale) ** 2).clamp_(min=LEAST) for width in WIDTHS)
+    kernels = (power.exp_() for power in powers)
+    return sum(float(kernel.mean()) for kernel in kernels)
 
 
 def scale(prior: Prior) -> float:
