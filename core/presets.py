@@ -162,6 +162,7 @@ PRESETS: dict[str, list[Preset]] = {
         _lstm(DataConfig(), 10),
         _vit(DataConfig(shift=1), TINY, 15),
         _aae(DataConfig(), 30, STYLE, name="aae-style"),
+        _aae(DataConfig(), 60, SORTS, name="aae-clusters"),
         _aae(DataConfig(), 60, FLOWER),
         _cnn(DataConfig(shift=2), 10, SMALL),
     ],
