@@ -3,7 +3,8 @@
 import math
 
 import torch
-import torch.nn.functional as F
+
+from core.augment import warp
 
 TURN, SLANT = math.radians(15), math.tan(math.radians(10))
 STRETCH, MOVE = 0.1, 1 / 7  # MOVE of half a side: two pixels of 28
@@ -12,13 +13,12 @@ TINY = 1e-8  # so that no logarithm is infinite
 
 def varied(x: torch.Tensor) -> torch.Tensor:
     """Each picture turned, slanted, stretched and moved a little. (b, c, h, w) -> (b, c, h, w)"""
-    b = len(x)
-    angle, slant, size, right, down = (2 * torch.rand(5, b, device=x.device) - 1).unbind()
+    chance = 2 * torch.rand(5, len(x), device=x.device) - 1
+    angle, slant, size, right, down = chance.unbind()
     size = 1 + STRETCH * size
     cosine, sine, slant = (TURN * angle).cos() * size, (TURN * angle).sin() * size, SLANT * slant
     rows = (cosine, cosine * slant - sine, MOVE * right, sine, sine * slant + cosine, MOVE * down)
-    grid = F.affine_grid(torch.stack(rows, 1).view(b, 2, 3), list(x.shape), align_corners=False)
-    return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
+    return warp(x, torch.stack(rows, 1))
 
 
 def information(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:

@@ -59,10 +59,17 @@ def turn(pictures: torch.Tensor, degrees: torch.Tensor) -> torch.Tensor:
     """Turn each picture about its middle; the edge's colour fills the corners. (b, c, h, w), (b)"""
     radians = degrees.to(pictures.device) * (math.pi / 180)
     cosine, sine, zero = radians.cos(), radians.sin(), torch.zeros_like(radians)
-    rows = torch.stack((cosine, -sine, zero, sine, cosine, zero), 1).view(-1, 2, 3)
-    grid = F.affine_grid(rows, list(pictures.shape), align_corners=False)
-    turned = F.grid_sample(pictures.float(), grid, padding_mode="border", align_corners=False)
-    return turned.round_().clamp_(0, 255).to(torch.uint8)
+    rows = torch.stack((cosine, -sine, zero, sine, cosine, zero), 1)
+    return warp(pictures.float(), rows).round_().clamp_(0, 255).to(torch.uint8)
+
+
+def warp(pictures: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+    """Each picture under its own affine map; the edge's colour fills up. (b, c, h, w), (b, 6)
+
+    rows: both rows of the map, from a place seen to the place it is taken from, −1 to 1.
+    """
+    grid = F.affine_grid(rows.view(-1, 2, 3), list(pictures.shape), align_corners=False)
+    return F.grid_sample(pictures, grid, padding_mode="border", align_corners=False)
 
 
 def shift(pictures: torch.Tensor, most: int, chance: Chance = None) -> torch.Tensor:

@@ -94,7 +94,13 @@ def test_the_excerpt_shows_the_three_steps_in_their_order() -> None:
 
 
 def test_the_excerpt_shows_only_the_steps_that_a_variant_takes() -> None:
-    for variant, count in {"plain": 3, "semi": 4, "clustering": 4, "vae": 1}.items():
+    for variant, count in {
+        "plain": 3,
+        "semi": 4,
+        "clustering": 4,
+        "autoencoder": 1,
+        "vae": 1,
+    }.items():
         told = lines(variant=variant)
         assert sum(line.startswith("# ") for line in told) == count, variant
 
@@ -125,6 +131,7 @@ CHANGED = {
     "prior": "ring",
     "guided": True,
     "clusters": 8,
+    "agreement": 2.0,
     "width": 64,
     "dropout": 0.1,
     "error": "absolute",
