@@ -1,17 +1,19 @@
 """What a page sends while it is being left: neither drawn nor able to turn the way round."""
 
 import pytest
+from streamlit.runtime.fragment import MemoryFragmentStorage
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
 
-from pages.ui import late
+from pages.ui import late, written
 
 HERE, THERE = "the page that is left", "the page that is shown"
 
 
 @pytest.fixture(autouse=True)
 def kept() -> None:
+    written.keep()  # as the frame does; the one may not hinder the other
     late.keep()
     late.keep()  # a second time changes nothing
 
@@ -20,6 +22,7 @@ class Runner:
     """As much of Streamlit's runner as is asked before anything is drawn."""
 
     def __init__(self, shown: str) -> None:
+        self._fragment_storage = MemoryFragmentStorage()
         self._pages_manager = PagesManager("app.py")
         self._pages_manager.set_current_page_script_hash(shown)
 
