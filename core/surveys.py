@@ -10,7 +10,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from core import zoo
-from core.datasets import DATASETS
+from core.datasets import DATASETS, STAND_IN
 from core.home import home
 from core.nets import moments
 from core.pack import read_card
@@ -24,7 +24,6 @@ log = logging.getLogger("playground.terrain")
 MOST = 12  # terrains kept
 TURN = 0.5  # seconds that one terrain is worked on while others wait
 FORGOTTEN = 30.0  # seconds after which a terrain that nobody asks for is given up
-STAND_IN = {"mnist": "mnist-5k"}  # the same pictures, fewer of them, which are always here
 
 
 Key = tuple[object, ...]

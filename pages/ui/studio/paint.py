@@ -8,7 +8,7 @@ import streamlit as st
 from core import painting, plane, priors
 from core.config import RunConfig, parse
 from pages.ui.session import ICONS
-from pages.ui.studio import elements, rivals
+from pages.ui.studio import elements, start
 from pages.ui.studio.desk import Desk, link
 from pages.ui.studio.grid import MAKHZANI
 from pages.ui.walk.ground import ground
@@ -38,16 +38,17 @@ def show(desk: Desk) -> None:
     with right:
         share = f"{float((painted > 0).mean()):.0%}"
         st.markdown(t("latent.paint.said", share=share, count=f"{SAMPLES:,}"))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            t("latent.paint.train"),
-            type="primary",
-            icon=ICONS["train"],
-            key="latent.paint.train",
-            on_click=_start,
-            args=(desk.maker.config, letters),
-        )
-        rivals.to_run()
+    if config := start.ground(desk.maker.config):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                t("latent.paint.train"),
+                type="primary",
+                icon=ICONS["train"],
+                key="latent.paint.train",
+                on_click=_start,
+                args=(config, letters),
+            )
+            start.to_run()
     ground(
         r"p(z)=\frac{w_{ij}}{A\sum_{kl}w_{kl}}\;\text{ for } z \text{ in cell } (i,j)",
         "cell = torch.multinomial(weights.flatten(), n, replacement=True)\n"
@@ -161,4 +162,4 @@ def towards(config: RunConfig, letters: str) -> RunConfig:
 
 
 def _start(config: RunConfig, letters: str) -> None:
-    rivals.start(towards(config, letters))
+    start.begin(towards(config, letters))

@@ -9,9 +9,8 @@ import streamlit as st
 from core import plane
 from core.config import RunConfig, parse
 from core.nets import Net
-from pages.ui import controls
-from pages.ui.session import ICONS, door
-from pages.ui.studio import elements, memory
+from pages.ui.session import ICONS
+from pages.ui.studio import elements, memory, start
 from pages.ui.studio.choice import offered, opened, short, variant
 from pages.ui.studio.desk import Desk, laid
 from pages.ui.studio.grid import KINGMA, MAKHZANI
@@ -43,8 +42,8 @@ def show(desk: Desk) -> None:
         )
         chosen = [one for one in others if one.source in picked][: MOST - 1]
     desks = [desk, *_opened(chosen)]
-    for start in range(0, len(desks), 2):
-        for column, one in zip(st.columns(2), desks[start : start + 2], strict=False):
+    for at in range(0, len(desks), 2):
+        for column, one in zip(st.columns(2), desks[at : at + 2], strict=False):
             with column:
                 _space(one)
     st.caption(t("latent.rivals.figures_what"))
@@ -149,32 +148,18 @@ def _train(desk: Desk) -> None:
     """A button for each rival that could be trained with the same networks."""
     known = [kind for kind in AGAINST if kind != desk.maker.settings.variant]
     st.caption(t("latent.rivals.train_what"))
-    with st.container(horizontal=True):
-        for kind in known:
-            st.button(
-                t(f"latent.rivals.train_{kind}"),
-                icon=ICONS["train"],
-                key=f"latent.rivals.train.{kind}",
-                on_click=_start,
-                args=(desk.maker.config, kind),
-            )
-        to_run()
-
-
-def to_run() -> None:
-    """The way to the run that was started from here last."""
-    if run := st.session_state.get("latent.started"):
-        words = t("latent.started")
-        icon, query = ":material/timeline:", {"run": run}
-        st.page_link(door("train"), label=words, icon=icon, query_params=query)
+    if config := start.ground(desk.maker.config):
+        with st.container(horizontal=True):
+            for kind in known:
+                st.button(
+                    t(f"latent.rivals.train_{kind}"),
+                    icon=ICONS["train"],
+                    key=f"latent.rivals.train.{kind}",
+                    on_click=_start,
+                    args=(config, kind),
+                )
+            start.to_run()
 
 
 def _start(config: RunConfig, kind: str) -> None:
-    start(rival(config, kind))
-
-
-def start(config: RunConfig) -> None:
-    """Queue a run from here, and remember it for a link."""
-    if run := controls.start(config.model_dump(mode="json")):
-        st.session_state["latent.started"] = run
-        st.toast(t("latent.queued"), icon=":material/play_arrow:")
+    start.begin(rival(config, kind))
