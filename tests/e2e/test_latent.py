@@ -197,6 +197,8 @@ def test_a_prior_is_painted_and_trained_towards(
     expect(page.locator("canvas.still")).to_be_visible()
     button(page, "Train towards it").click()
     expect(page.get_by_role("link", name="Watch it train")).to_be_visible()
+    language = page.locator(".st-key-language").bounding_box()
+    assert language is not None and language["y"] < 80  # the frame's style is still there
     model = installation.runs()[0].config["model"]
     rows = unpack(model["painting"]).any(1)
     assert model["prior"] == "painted" and 2 <= rows.sum() <= 5 and rows[11:13].all()

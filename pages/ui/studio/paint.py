@@ -7,6 +7,7 @@ import streamlit as st
 
 from core import painting, plane, priors
 from core.config import RunConfig, parse
+from pages.ui.click import clicked
 from pages.ui.session import ICONS
 from pages.ui.studio import elements, start
 from pages.ui.studio.desk import Desk, link
@@ -40,14 +41,9 @@ def show(desk: Desk) -> None:
         st.markdown(t("latent.paint.said", share=share, count=f"{SAMPLES:,}"))
     if config := start.ground(desk.maker.config):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(
-                t("latent.paint.train"),
-                type="primary",
-                icon=ICONS["train"],
-                key="latent.paint.train",
-                on_click=_start,
-                args=(config, letters),
-            )
+            said, icon = t("latent.paint.train"), ICONS["train"]
+            if clicked(said, key="latent.paint.train", icon=icon, kind="primary"):
+                start.begin(towards(config, letters))
             start.to_run()
     ground(
         r"p(z)=\frac{w_{ij}}{A\sum_{kl}w_{kl}}\;\text{ for } z \text{ in cell } (i,j)",
@@ -159,7 +155,3 @@ def towards(config: RunConfig, letters: str) -> RunConfig:
     painted = {"prior": "painted", "painting": letters, "code": 2}
     values["model"] |= painted | {"variant": "plain", "guided": False, "labels": 0}
     return parse(values)
-
-
-def _start(config: RunConfig, letters: str) -> None:
-    start.begin(towards(config, letters))

@@ -9,6 +9,7 @@ import streamlit as st
 from core import plane
 from core.config import RunConfig, parse
 from core.nets import Net
+from pages.ui.click import clicked
 from pages.ui.session import ICONS
 from pages.ui.studio import elements, memory, start
 from pages.ui.studio.choice import offered, opened, short, variant
@@ -151,15 +152,7 @@ def _train(desk: Desk) -> None:
     if config := start.ground(desk.maker.config):
         with st.container(horizontal=True):
             for kind in known:
-                st.button(
-                    t(f"latent.rivals.train_{kind}"),
-                    icon=ICONS["train"],
-                    key=f"latent.rivals.train.{kind}",
-                    on_click=_start,
-                    args=(config, kind),
-                )
+                said, key = t(f"latent.rivals.train_{kind}"), f"latent.rivals.train.{kind}"
+                if clicked(said, key=key, icon=ICONS["train"]):
+                    start.begin(rival(config, kind))
             start.to_run()
-
-
-def _start(config: RunConfig, kind: str) -> None:
-    start.begin(rival(config, kind))

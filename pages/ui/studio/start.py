@@ -45,7 +45,10 @@ def _label(name: str) -> str:
 
 
 def begin(config: RunConfig) -> None:
-    """Queue a run from here, and remember it for a link."""
+    """Queue a run from here, and remember it for a link.
+
+    Not from a callback: what a fragment's callback says takes the place of the frame's style.
+    """
     if run := controls.start(config.model_dump(mode="json")):
         st.session_state[STARTED] = run
         st.toast(t("latent.queued"), icon=":material/play_arrow:")
