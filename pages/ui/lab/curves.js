@@ -18,7 +18,7 @@ class Chart {
     this.parts.drawn.setAttribute("clip-path", "url(#inside)");
     this.root = el("figure", { className: "curves" }, this.head, this.svg, this.said);
     root.append(this.root);
-    new ResizeObserver(() => this.width !== this.svg.clientWidth && this.data && this.draw()).observe(this.svg);
+    new ResizeObserver(() => this.resized()).observe(this.svg);
     this.svg.addEventListener("pointermove", (event) => this.read(event.clientX - this.svg.getBoundingClientRect().left));
     this.svg.addEventListener("pointerleave", () => this.read(null));
     this.svg.addEventListener("blur", () => this.read(null));
@@ -28,7 +28,8 @@ class Chart {
   take(data) {
     this.data = data;
     this.lines = data.lines.map((line) => ({ ...line, x: floats(line.x), y: floats(line.y) }));
-    this.colour();
+    if (!this.told) this.colour();
+    else requestAnimationFrame(() => this.colour());
     const names = this.lines.map((line) => el("span", {}, this.swatch(line), line.name));
     this.head.replaceChildren(el("b", { textContent: data.title }), ...(names.length > 1 ? names : []));
     const says = `${data.title}. ${data.axes.join(", ")}. ${this.lines.map((line) => line.name).join(", ")}`;
@@ -37,9 +38,19 @@ class Chart {
     this.draw(true);
   }
 
-  /** The colours of the page as it is now. */
+  /** Asked for anywhere else, a width would have the page laid out at once, for every chart on it. */
+  resized() {
+    const wide = this.svg.clientWidth;
+    if (wide === this.width) return;
+    this.width = wide;
+    if (this.data) this.draw();
+  }
+
+  /** The colours of the page as it is now; looked up with the next frame, as that costs a layout, too. */
   colour() {
     const told = getComputedStyle(this.root).getPropertyValue("--st-chart-categorical-colors");
+    if (told === this.told) return;
+    this.told = told;
     const hues = told.split(/,(?![^(]*\))/).map((hue) => hue.trim()).filter(Boolean);
     const known = hues.length ? hues : HUES;
     known.forEach((hue, at) => this.root.style.setProperty(`--h${at}`, hue));
@@ -74,7 +85,7 @@ class Chart {
   }
 
   draw(glide = false) {
-    this.width = this.svg.clientWidth;
+    this.width ||= this.svg.clientWidth;
     if (!this.width) return;
     const { height, log } = this.data;
     const [left, right, bottom, top] = this.ends();

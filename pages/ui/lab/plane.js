@@ -19,7 +19,8 @@ class Plane {
 
   take(data) {
     this.data = data;
-    this.colour();
+    if (!this.hues) this.colour();
+    else requestAnimationFrame(() => this.colour() && this.paint(this.shown)); // at once, it costs a layout
     const shown = data.dots.map((dots) => el("span", {}, el("i", { className: dots.faint ? "faint" : "" }), dots.name));
     const classes = data.classes.map((name, at) => el("span", {}, el("i", { className: `class${at}` }), name));
     this.head.replaceChildren(el("b", { textContent: data.title }), ...classes, ...shown);
@@ -31,8 +32,11 @@ class Plane {
     else this.paint(goal);
   }
 
+  /** The colours of the page as it is now; whether they are other ones. */
   colour() {
     const told = getComputedStyle(this.root).getPropertyValue("--st-chart-categorical-colors");
+    if (told === this.told && this.hues) return false;
+    this.told = told;
     const hues = told.split(/,(?![^(]*\))/).map((hue) => hue.trim()).filter(Boolean);
     const pair = hues.length > 1 ? hues : HUES;
     this.hues = [0, 1].map((at) => {
@@ -42,6 +46,7 @@ class Plane {
       pen.fillRect(0, 0, 1, 1);
       return Array.from(pen.getImageData(0, 0, 1, 1).data).slice(0, 3);
     });
+    return true;
   }
 
   glide(from, goal, began) {
