@@ -123,3 +123,8 @@ DATASETS: dict[str, DatasetSpec] = {
 }
 # The same pictures, fewer of them, which are always here.
 STAND_IN = {"mnist": "mnist-5k"}
+
+
+def called(name: str) -> str:
+    """What people call a set: its label, or the name of one's own."""
+    return DATASETS[name].label if name in DATASETS else name

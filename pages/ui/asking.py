@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.catalog import DATASETS, MODELS
+from core import datasets
+from core.catalog import MODELS
 from core.decode import Decoders
 from core.inference import Predictor
 from core.nets import Moment, Net, Nets, moments
@@ -58,7 +59,7 @@ def groups(found: Sequence[Net]) -> dict[str, list[Net]]:
     ordered = sorted(together.values(), key=lambda members: not _digits(members[0]))
     named: dict[str, list[Net]] = {}
     for members in ordered:
-        name = _set_label(members[0].data)
+        name = datasets.called(members[0].data)
         named[name if name not in named else f"{name} ({len(members[0].classes)})"] = members
     return named | {IMAGENET: []}
 
@@ -70,10 +71,6 @@ def _digits(net: Net) -> bool:
 def draws(asked: Sequence[Asked]) -> bool:
     """Whether these nets know handwritten digits, so that a drawing is made like one."""
     return bool(asked) and _digits(asked[0].net) and asked[0].net.size == 28
-
-
-def _set_label(data: str) -> str:
-    return DATASETS[data].label if data in DATASETS else data
 
 
 def label(net: Net, among: Sequence[Net]) -> str:

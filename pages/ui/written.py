@@ -61,6 +61,6 @@ def _fresh(session: FragmentStorage, wanted: RerunData) -> Written | None:
         return None
     late = time.monotonic() - known.when > FRESH
     if late or not wanted.fragment_id_queue or wanted.page_script_hash != known.page:
-        del _written[session]
+        _written.pop(session, None)  # two runners of a session may meet here
         return None
     return known

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from core import datasets
 from core.datasets import DATASETS
 from core.nets import PREFIX, Net, imagenet, menu
 from pages.ui import asking, ways
@@ -102,7 +103,7 @@ def _another() -> None:
 
 
 def _called(one: Net, among: list[Net]) -> str:
-    data = DATASETS[one.data].label if one.data in DATASETS else one.data
+    data = datasets.called(one.data)
     right = "" if one.accuracy is None else f" · {one.accuracy:.1%}"
     name = one.label if one.kind == "imagenet" else asking.label(one, among)
     return f"{name} · {data}{right}"

@@ -46,7 +46,7 @@ class Chart {
     if (this.data) this.draw();
   }
 
-  /** The colours of the page as it is now; looked up with the next frame, as that costs a layout, too. */
+  /** The colours of the page as it is now; looked up with the next frame: at once, all styles are worked out anew. */
   colour() {
     const told = getComputedStyle(this.root).getPropertyValue("--st-chart-categorical-colors");
     if (told === this.told) return;

@@ -20,7 +20,7 @@ class Plane {
   take(data) {
     this.data = data;
     if (!this.hues) this.colour();
-    else requestAnimationFrame(() => this.colour() && this.paint(this.shown)); // at once, it costs a layout
+    else requestAnimationFrame(() => this.colour() && this.paint(this.shown)); // not at once: see curves.js
     const shown = data.dots.map((dots) => el("span", {}, el("i", { className: dots.faint ? "faint" : "" }), dots.name));
     const classes = data.classes.map((name, at) => el("span", {}, el("i", { className: `class${at}` }), name));
     this.head.replaceChildren(el("b", { textContent: data.title }), ...classes, ...shown);

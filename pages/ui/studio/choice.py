@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core import zoo
+from core import datasets, zoo
 from core.checkpoint import read_card
-from core.datasets import DATASETS
 from core.duelling import rested
 from core.maker import Maker, menu, open_maker
 from core.nets import Net
@@ -127,8 +126,7 @@ def _another() -> None:
 
 def called(one: Net) -> str:
     """What a net is called on the menu, with its pictures."""
-    data = DATASETS[one.data].label if one.data in DATASETS else one.data
-    return f"{short(one)} · {data}"
+    return f"{short(one)} · {datasets.called(one.data)}"
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

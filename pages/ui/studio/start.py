@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.config import RunConfig
 from core.data import info
-from core.datasets import DATASETS, STAND_IN
+from core.datasets import STAND_IN, called
 from pages.ui import controls
 from pages.ui.session import ICONS, door
 from pages.ui.words import plain, t
@@ -26,8 +26,8 @@ def ground(config: RunConfig) -> RunConfig | None:
     found = trainable(config)
     if found is None or found.data.name != config.data.name:
         words = "latent.start.none" if found is None else "latent.start.stands_in"
-        here = "" if found is None else plain(_label(found.data.name))
-        st.caption(t(words, name=plain(_label(config.data.name)), here=here))
+        here = "" if found is None else plain(called(found.data.name))
+        st.caption(t(words, name=plain(called(config.data.name)), here=here))
     if found is None:
         st.page_link(door("data"), label=t("latent.start.data"), icon=ICONS["data"])
     return found
@@ -38,10 +38,6 @@ def _here(name: str) -> bool:
         return info(name).state == "ready"
     except ValueError:  # an own set that was taken away, or none at all
         return False
-
-
-def _label(name: str) -> str:
-    return DATASETS[name].label if name in DATASETS else name
 
 
 def begin(config: RunConfig) -> None:

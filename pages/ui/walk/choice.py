@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core import hub, transfer
+from core import datasets, hub, transfer
 from core.datasets import DATASETS
 from core.nets import PREFIX, Net, menu
 from core.surgery import NONE
@@ -88,7 +88,7 @@ def _on_a_vit(one: Net) -> bool:
 def _called(one: Net, among: list[Net]) -> str:
     if one.kind == "imagenet":
         return t("vit.imagenet")
-    data = DATASETS[one.data].label if one.data in DATASETS else one.data
+    data = datasets.called(one.data)
     right = "" if one.accuracy is None else f" · {one.accuracy:.1%}"
     return f"{asking.label(one, among)} · {data}{right}"
 
