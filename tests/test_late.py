@@ -6,14 +6,13 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
 
-from pages.ui import late, written
+from pages.ui import late
 
 HERE, THERE = "the page that is left", "the page that is shown"
 
 
 @pytest.fixture(autouse=True)
 def kept() -> None:
-    written.keep()  # as the frame does; the one may not hinder the other
     late.keep()
     late.keep()  # a second time changes nothing
 

@@ -13,6 +13,8 @@ from streamlit.runtime.scriptrunner_utils.script_requests import (
     ScriptRequestType,
 )
 
+from pages.ui import written
+
 MARK = "_late"  # on what is kept already
 
 
@@ -20,6 +22,7 @@ def keep() -> None:
     """Keep the doors, once per process."""
     if not hasattr(ScriptRunner, MARK):
         setattr(ScriptRunner, MARK, True)
+        written.keep()  # behind this door: what is not drawn has written no address
         _keep_running()
         _keep_asking()
 
