@@ -1,6 +1,8 @@
 """The labs: from a step of a control to the last picture, number and formula drawn anew."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
 from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
@@ -9,7 +11,8 @@ from benchmarks import place
 from benchmarks.report import Figure
 from tests.e2e.browser import FLAGS, executable
 
-PORT = 8793
+PORT, BARE_PORT = 8793, 8794
+BARE = Path(__file__).with_name("bare.py")
 STEPS, WARM = 22, 2
 # A lab's control: its role, and the names to act on by turns ("" is the first one of that role).
 CONTROLS: dict[str, tuple[Any, tuple[str, ...]]] = {
@@ -55,16 +58,26 @@ CLOCK = """() => {
 
 
 def figures() -> Iterator[Figure]:
-    """Every lab's control, with the browser on the same cores as the server.
+    """Every lab's control, and Streamlit's own least, with the browser on the server's cores.
 
     Curves glide to their new places for a moment after that, unless less motion is asked for.
     """
-    with place.server(PORT) as address, sync_playwright() as playwright:
+    with (
+        place.server(PORT) as address,
+        place.page(BARE, BARE_PORT) as bare,
+        sync_playwright() as playwright,
+    ):
         browser = playwright.chromium.launch(executable_path=executable(), args=list(FLAGS))
+        waits = _steps(browser, bare, "slider", ("",))
+        yield _figure("a bare page: a step of its slider → drawn", waits, None)
         for name in CONTROLS:
             waits = _steps(browser, f"{address}/lab-{name}", *CONTROLS[name])
-            yield Figure(f"{name}: a step of a control → drawn", waits, "ms", ("≤", 100), "p95")
+            yield _figure(f"{name}: a step of a control → drawn", waits, ("≤", 100))
         browser.close()
+
+
+def _figure(name: str, waits: list[float], goal: tuple[str, float] | None) -> Figure:
+    return Figure(name, waits, "ms", goal, "p95", note=f"median {median(waits):.0f} ms")
 
 
 def _steps(browser: Browser, address: str, role: Any, names: tuple[str, ...]) -> list[float]:

@@ -59,9 +59,18 @@ def server(port: int) -> Iterator[str]:
     """The whole app; its runner is ended with it. Yields the address."""
     with process(["core", "serve", "--headless", "--port", str(port)], PLAYGROUND_SLOTS="4"):
         address = f"http://127.0.0.1:{port}"
-        wait(lambda: _healthy(address))
+        wait(lambda: _answers(f"{address}/healthz"))
         yield address
     _end_runner()
+
+
+@contextmanager
+def page(script: Path, port: int) -> Iterator[str]:
+    """A Streamlit page by itself, without anything of the app. Yields the address."""
+    address = f"http://127.0.0.1:{port}"
+    with process(["streamlit", "run", str(script), "--server.port", str(port)]):
+        wait(lambda: _answers(f"{address}/_stcore/health"))
+        yield address
 
 
 def _end_runner() -> None:
@@ -72,9 +81,9 @@ def _end_runner() -> None:
     store.dispose()
 
 
-def _healthy(address: str) -> bool:
+def _answers(address: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{address}/healthz", timeout=1) as answer:
+        with urllib.request.urlopen(address, timeout=1) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False
