@@ -8,6 +8,7 @@ from typing import Any
 from core.duelling import adversarial
 from core.findings import Curves, Finding
 from core.store.tables import Row
+from core.store.turns import ENDED
 
 LEAST = 8  # training losses before anything is said
 SURE = 24  # training losses before a loss that does not fall is a finding
@@ -31,8 +32,8 @@ def diagnose(
 
     rows: the run's metric rows, in order. health: as in the run's notes, or None. rate: that of
     the run's settings, for a run that ended before it told one.
-    Keys: early diverged dead high low overfitting plateau stuck fine; of an adversarial run
-    early diverged winning losing collapse unmatched nearing matched.
+    Keys: early short diverged dead high low overfitting plateau stuck fine; of an adversarial run
+    early short diverged winning losing collapse unmatched nearing matched.
     """
     curves = Curves(rows)
     loss, rates = curves["train.loss"], curves.rates()
@@ -40,7 +41,7 @@ def diagnose(
     if state == "diverged" or (loss and not math.isfinite(loss[-1])):
         return Finding("diverged", {"rate": [rate, *rates.values()][-1]})
     if len(loss) < LEAST or not rates:
-        return Finding("early")
+        return Finding("short" if state in ENDED else "early")
     if curves["train.generator"]:
         return adversarial(curves)
     # A branch begins with what its parent learned: against that first loss nothing is judged.

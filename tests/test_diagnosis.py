@@ -13,7 +13,8 @@ from core.training import Diverged, Run
 from pages.ui.words import catalogue
 from tests.test_health import tiny
 
-KEYS = {"early", "diverged", "dead", "high", "low", "overfitting", "plateau", "stuck", "fine"}
+KEYS = {"early", "short", "diverged", "dead", "high", "low", "overfitting", "plateau", "stuck"}
+KEYS |= {"fine"}
 ADVERSARIAL = {"winning", "losing", "collapse", "unmatched", "nearing", "matched"}
 COUNT = 200  # rows of a curve
 EPOCH = 20  # of which so many are one epoch
@@ -72,6 +73,7 @@ def test_a_loss_that_falls_is_fine():
 def test_nothing_is_said_before_there_is_something_to_go_by():
     assert found([]).key == "early"
     assert found(rows_of(falling()[:7])).key == "early"
+    assert found(rows_of(falling()[:7]), state="failed").key == "short"
     assert diagnose(rows_of(falling()), "running", None, 0.01).key == "fine"
 
 

@@ -167,7 +167,12 @@ def test_a_click_whose_page_was_drawn_anew_before_it_was_reached_is_obeyed_once(
 @pytest.mark.parametrize("state", ["paused", "crashed", "stopped", "diverged"])
 def test_a_run_without_a_worker_goes_on_from_its_checkpoint(store, state):
     run_id = trained(store, state)
-    page("train", run=run_id).button(key="do.resume").click().run()
+    button = page("train", run=run_id).button(key="do.resume")
+    assert button.label == ("Go on" if state == "paused" else "Try again")  # nothing is kept
+    store.add_artifact(run_id, "last", 5, "somewhere", 1, "00")
+    button = page("train", run=run_id).button(key="do.resume")
+    assert state == "paused" or button.label == "Go on from the last checkpoint"
+    button.click().run()
     row = store.get(run_id)
     assert row.state == "queued" and row.resume
 

@@ -126,13 +126,19 @@ def leave() -> None:
         st.query_params.pop(name, None)
 
 
+def _said(row: RunRow, verb: str) -> str:
+    """How a command is called: a run that has ended goes on from what it has kept, if anything."""
+    if verb != "resume" or row.state == "paused":
+        return verb
+    return "from_checkpoint" if store().artifacts(row.id) else "once_more"
+
+
 def buttons(row: RunRow) -> None:
     """The row of buttons under a run's title."""
     steering = mine(row)
     with st.container(horizontal=True, key="controls"):
         for verb in offers(row.state) if steering else []:
-            again = verb == "resume" and row.state != "paused"
-            label = t("train.from_checkpoint") if again else t(f"train.{verb}")
+            label = t(f"train.{_said(row, verb)}")
             if verb == "dissect":
                 _button(row, verb, label, dissect, row)
             else:
