@@ -20,6 +20,7 @@ from core.optim import Optimizers
 
 Tensors = dict[str, torch.Tensor]
 FROZEN = "frozen"
+WAY_ON = ": use another checkpoint, or train the net again"
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -80,9 +81,7 @@ def read_card(folder: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise ValueError(f"there is no checkpoint {folder.name!r} in this run") from None
     except ValueError:
-        raise ValueError(
-            f"the card of checkpoint {folder.name!r} is damaged: use another checkpoint"
-        ) from None
+        raise ValueError(f"the card of checkpoint {folder.name!r} is damaged{WAY_ON}") from None
     return dict(card)
 
 
@@ -104,19 +103,19 @@ def load_part(folder: Path, part: str, card: Mapping[str, Any] | None = None) ->
     except FileNotFoundError:
         fresh = read_card(folder)  # a newer checkpoint took its place between the two reads
         if fresh["files"].get(part) == entry:
-            raise ValueError(f"checkpoint {folder.name!r} lost its {part} file") from None
+            raise ValueError(f"checkpoint {folder.name!r} lost its {part} file{WAY_ON}") from None
         return load_part(folder, part, fresh)
 
 
 def _read(folder: Path, part: str, entry: Mapping[str, Any]) -> Tensors:
     data = (folder / entry["file"]).read_bytes()
     if hashlib.sha256(data).hexdigest() != entry["sha256"]:
-        raise ValueError(f"the {part} file of checkpoint {folder.name!r} is damaged")
+        raise ValueError(f"the {part} file of checkpoint {folder.name!r} is damaged{WAY_ON}")
     try:
         return dict(load(data))
     except SafetensorError:
         raise ValueError(
-            f"the {part} file of checkpoint {folder.name!r} is not valid safetensors"
+            f"the {part} file of checkpoint {folder.name!r} is not valid safetensors{WAY_ON}"
         ) from None
 
 
@@ -128,9 +127,9 @@ def file_of(folder: Path, part: str, card: Mapping[str, Any]) -> dict[str, Any]:
     """
     entry = card["files"].get(part)
     if entry is None:
-        raise ValueError(f"checkpoint {folder.name!r} holds no {part} state")
+        raise ValueError(f"checkpoint {folder.name!r} holds no {part} state{WAY_ON}")
     if Path(entry["file"]).name != entry["file"]:
-        raise ValueError(f"the card of checkpoint {folder.name!r} is damaged: it names no file")
+        raise ValueError(f"the card of checkpoint {folder.name!r} is damaged{WAY_ON}")
     return dict(entry)
 
 
@@ -149,7 +148,8 @@ def load_tensor(folder: Path, part: str, name: str, card: Mapping[str, Any]) -> 
         with safe_open(path, framework="pt") as tensors:
             return tensors.get_tensor(name)  # type: ignore[no-any-return]
     except SafetensorError:
-        raise ValueError(f"checkpoint {folder.name!r} has no readable tensor {name}") from None
+        said = f"checkpoint {folder.name!r} has no readable tensor {name}{WAY_ON}"
+        raise ValueError(said) from None
 
 
 def names_in(folder: Path, part: str, card: Mapping[str, Any]) -> set[str]:
@@ -163,7 +163,8 @@ def names_in(folder: Path, part: str, card: Mapping[str, Any]) -> set[str]:
         with safe_open(folder / file_of(folder, part, card)["file"], framework="pt") as tensors:
             return set(tensors.keys())
     except SafetensorError:
-        raise ValueError(f"the {part} file of checkpoint {folder.name!r} is damaged") from None
+        said = f"the {part} file of checkpoint {folder.name!r} is damaged{WAY_ON}"
+        raise ValueError(said) from None
 
 
 def load_model(model: torch.nn.Module, tensors: Tensors) -> None:

@@ -123,7 +123,7 @@ def filters(store: Store, row: RunRow, tag: str = "", known: str = "") -> Sheet:
         LookupError: there is no such checkpoint.
         ValueError: it is damaged.
     """
-    from core.checkpoint import load_tensor, read_card
+    from core.checkpoint import WAY_ON, load_tensor, read_card
     from core.filters import draw, first_of
     from core.sheets import sheet
 
@@ -140,7 +140,7 @@ def filters(store: Store, row: RunRow, tag: str = "", known: str = "") -> Sheet:
         weight = load_tensor(folder, "model", layer.tensor, card).float().numpy()
     except FileNotFoundError:
         if read_card(folder)["files"] == card["files"]:
-            raise ValueError(f"checkpoint {folder.name!r} lost its weights") from None
+            raise ValueError(f"checkpoint {folder.name!r} lost its weights{WAY_ON}") from None
         return filters(store, row, tag, known)  # saved anew between card and weights
     drawn = draw(weight, layer.kind, channels=channels, size=size)
     if drawn is None:

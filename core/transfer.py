@@ -140,7 +140,8 @@ def begin(net: torch.nn.Module, config: TransferConfig, pictures: "Pictures") ->
     try:
         load_model(net, net.begin_from(weights, pictures.mean, pictures.std))
     except ValueError as problem:
-        raise ValueError(f"{config.base} cannot be begun with: {problem}") from None
+        said = f"{config.base} cannot be begun with: {problem}; begin with another net"
+        raise ValueError(said) from None
 
 
 def missing(config: Any) -> Base | None:

@@ -59,7 +59,7 @@ def test_a_flipped_bit_is_noticed(tmp_path):
     data = bytearray(file.read_bytes())
     data[-1] ^= 1
     file.write_bytes(data)
-    with pytest.raises(ValueError, match="damaged"):
+    with pytest.raises(ValueError, match="damaged: use another checkpoint, or train"):
         checkpoint.load_part(tmp_path, "model")
 
 
@@ -67,7 +67,7 @@ def test_missing_and_damaged_cards_are_said(tmp_path):
     with pytest.raises(ValueError, match="there is no checkpoint 'last'"):
         checkpoint.read_card(tmp_path / "last")
     (tmp_path / "card.json").write_text("{")
-    with pytest.raises(ValueError, match="damaged"):
+    with pytest.raises(ValueError, match="damaged: use another checkpoint, or train"):
         checkpoint.read_card(tmp_path)
 
 
@@ -77,7 +77,7 @@ def test_no_path_in_a_card_leads_out_of_its_folder(tmp_path):
     outside.write_bytes((tmp_path / "a" / card["files"]["model"]["file"]).read_bytes())
     card["files"]["model"]["file"] = "../secret.safetensors"
     (tmp_path / "a" / "card.json").write_text(json.dumps(card))
-    with pytest.raises(ValueError, match="damaged"):
+    with pytest.raises(ValueError, match="damaged: use another checkpoint, or train"):
         checkpoint.load_part(tmp_path / "a", "model")
 
 
