@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import late, told
+from pages.ui import hush, late, told
 from pages.ui.lab.table import LABS
 from pages.ui.lesson import desk, rail
 from pages.ui.session import door
@@ -20,6 +20,7 @@ st.set_page_config(
 st.html(LOOKS / "frame.css")
 late.keep()
 told.keep()
+hush.keep()
 
 rooms = {
     name: door(name)
