@@ -106,3 +106,13 @@ def test_a_whole_run_tells_both_at_once_also_after_a_fragment() -> None:
         session.end()
 
     assert seen(happen) == [PART, OVER, WHOLE, "True", DRAWN, OVER, "False", PART, OVER]
+
+
+def test_the_run_that_first_keeps_the_hush_says_that_it_is_over() -> None:
+    async def happen(session: Session) -> None:
+        session.draw()  # its beginning was told before
+        session.end()
+        session.begin(PART)
+        session.end()
+
+    assert seen(happen) == [DRAWN, OVER, "False", PART, OVER]

@@ -40,10 +40,11 @@ def _to_tell(session: AppSession, message: ForwardMsg) -> bool:
         later.cancel()
     running = message.session_status_changed.script_is_running
     if running and vars(session).get(PART):
+        setattr(session, SAID, False)
         wait = session._event_loop.call_later
         setattr(session, LATER, wait(PATIENCE, _after_all, session, message))
         return False
-    said = vars(session).get(SAID, False)
+    said = vars(session).get(SAID, True)  # the first run of all begins before its page keeps this
     setattr(session, SAID, running)
     return running or said
 
