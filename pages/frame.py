@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import hush, late, told
+from pages.ui import hush, late, sheaf, told
 from pages.ui.lab.table import LABS
 from pages.ui.lesson import desk, rail
 from pages.ui.session import door
@@ -21,6 +21,7 @@ st.html(LOOKS / "frame.css")
 late.keep()
 told.keep()
 hush.keep()
+sheaf.keep()
 
 rooms = {
     name: door(name)
