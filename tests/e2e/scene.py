@@ -182,7 +182,7 @@ def settled(page: Page) -> None:
     expect(page.get_by_role("heading", level=1).first).to_be_visible()
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     expect(page.get_by_test_id("stException")).to_have_count(0)
-    # A field takes its value from the server only after it was painted: what is typed before is lost.
+    # A field takes its value only after it was painted: what is typed before that is lost.
     page.evaluate("() => new Promise(done => requestIdleCallback(done, { timeout: 500 }))")
 
 
